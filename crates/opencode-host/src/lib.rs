@@ -1,0 +1,3 @@
+//! The facade over the OpenCode crates.
+#[doc(inline)]
+pub use opencode_wire as wire;

@@ -1,0 +1,9 @@
+//! A scripted OpenCode server, a scripted model and a launcher for the real server.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
+
+pub mod clock;
+pub mod fixtures;
+pub mod model;
+pub mod real;
+pub mod server;

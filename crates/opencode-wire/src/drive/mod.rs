@@ -1,0 +1,15 @@
+//! Driving a turn: prompts, follows, answers and stops it, over a [`Client`](crate::Client).
+//!
+//! [`SessionHandle::prompt`](crate::api::SessionHandle::prompt) starts here, and gives a [`Turn`].
+//! What is decided when is written in [`turn`](crate::turn), which does no IO; this module carries it out.
+
+mod answer;
+mod builder;
+mod decision;
+mod fetch;
+mod session;
+mod turn;
+
+pub use self::builder::PromptBuilder;
+pub use self::decision::{Decision, policy};
+pub use self::turn::Turn;

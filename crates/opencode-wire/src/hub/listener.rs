@@ -1,0 +1,65 @@
+//! One listener's end of the hub.
+
+use std::sync::Arc;
+
+use super::queue::{Delivery, Queue};
+use super::table::Shared;
+use super::{GapReason, routes::ListenerId};
+use crate::Error;
+use crate::event::Event;
+
+/// What a listener hears.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// The stream is live, for the first time or again.
+    Live,
+    /// Events may be missing here. After [`Live`](Self::Live) is the time to ask the server how things are.
+    Gap(GapReason),
+    /// The stream could not be opened. The hub tries again, by itself and for ever.
+    Trouble(Arc<Error>),
+    /// An event.
+    Event(Event),
+}
+
+/// A subscription to the events of a server.
+#[derive(Debug)]
+pub struct Listener {
+    shared: Arc<Shared>,
+    id: ListenerId,
+    queue: Arc<Queue>,
+}
+
+impl Listener {
+    pub(super) const fn new(shared: Arc<Shared>, id: ListenerId, queue: Arc<Queue>) -> Self {
+        Self { shared, id, queue }
+    }
+
+    /// What comes next. Waits until there is something; frames that are no JSON are told as a gap.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn next(&mut self) -> Notice {
+        match self.queue.next().await {
+            Delivery::Live => Notice::Live,
+            Delivery::Gap(reason) => Notice::Gap(reason),
+            Delivery::Trouble(error) => Notice::Trouble(error),
+            Delivery::Frame(frame) => match Event::decode(&frame) {
+                Ok(event) => Notice::Event(event),
+                Err(error) => Notice::Trouble(Arc::new(error)),
+            },
+        }
+    }
+
+    /// Listens to one more session.
+    pub(crate) fn want(&self, session_id: &crate::ids::SessionId) {
+        self.shared.want(self.id, session_id);
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.shared.unsubscribe(self.id);
+    }
+}

@@ -1,0 +1,132 @@
+//! The reply as plain JSON that a host can store and show: one object for each text, reasoning and tool call.
+
+use serde_json::{Map, Value, json};
+
+use super::{Blocker, Reply, ReplyPart};
+use crate::model::{PartKind, Todo, ToolPart};
+
+/// How long a tool's error text may be, in characters.
+const MAX_ERROR: usize = 200;
+/// Tools that write the todo list.
+const TODO_TOOLS: [&str; 2] = ["todowrite", "todoread"];
+
+impl Reply {
+    /// The answer's parts as canonical JSON, in reading order.
+    ///
+    /// * text and reasoning: `{"id", "type", "content"}`
+    /// * tool call: `{"id", "type": "tool", "tool", "status", "callID", "messageID"}` and, where known, `title`,
+    ///   `input`, `metadata`, `output` and `error` (cut to 200 characters); a question that is open also carries
+    ///   `request_id`
+    /// * a todo list that no tool call wrote: `{"type": "tool", "tool": "todowrite", "status": "completed",
+    ///   "input": {"todos"}, "metadata": {"source": "todo.updated"}}`
+    #[must_use]
+    pub fn canonical_parts(&self) -> Vec<Value> {
+        let mut has_todo_tool = false;
+        let mut parts: Vec<Value> = self
+            .parts()
+            .into_iter()
+            .filter_map(|part| {
+                let tool = part.tool();
+                has_todo_tool |= tool.is_some_and(|tool| TODO_TOOLS.contains(&tool.tool.as_str()));
+                self.canonical_part(part)
+            })
+            .collect();
+        if !has_todo_tool && !self.todos().is_empty() {
+            parts.push(json!({
+                "type": "tool",
+                "tool": "todowrite",
+                "status": "completed",
+                "input": { "todos": canonical_todos(self.todos()) },
+                "metadata": { "source": "todo.updated" },
+            }));
+        }
+        parts
+    }
+
+    fn canonical_part(&self, part: &ReplyPart) -> Option<Value> {
+        match &part.part.kind {
+            PartKind::Text(text) if text.text.is_empty() || text.ignored == Some(true) => None,
+            PartKind::Text(text) => Some(json!({"id": part.part.id, "type": "text", "content": text.text})),
+            PartKind::Reasoning(text) if text.text.is_empty() => None,
+            PartKind::Reasoning(text) => {
+                Some(json!({"id": part.part.id, "type": "reasoning", "content": text.text}))
+            }
+            PartKind::Tool(tool) => Some(self.canonical_tool(part, tool)),
+            _ => None,
+        }
+    }
+
+    fn canonical_tool(&self, part: &ReplyPart, tool: &ToolPart) -> Value {
+        let mut object = Map::new();
+        object.insert("id".to_owned(), json!(part.part.id));
+        object.insert("type".to_owned(), json!("tool"));
+        object.insert("tool".to_owned(), json!(tool.tool));
+        object.insert("status".to_owned(), json!(tool.state.status));
+        let state = &tool.state;
+        let optional = [
+            ("title", state.title.as_ref().map(|title| json!(title))),
+            ("input", self.canonical_input(part, tool)),
+            ("metadata", state.metadata.as_ref().map(crate::model::Json::to_value)),
+            ("output", state.output.as_ref().map(|output| json!(output))),
+            ("error", state.error.as_ref().map(|error| json!(cut(error)))),
+        ];
+        for (key, value) in optional {
+            if let Some(value) = value.filter(|value| !is_blank(value)) {
+                object.insert(key.to_owned(), value);
+            }
+        }
+        object.insert("callID".to_owned(), json!(tool.call_id));
+        object.insert("messageID".to_owned(), json!(part.part.message_id));
+        let asked = self.blockers().find(|blocker| {
+            matches!(blocker, Blocker::Question(_)) && blocker.call_id() == Some(&tool.call_id)
+        });
+        if let Some(blocker) = asked {
+            object.insert("request_id".to_owned(), json!(blocker.id().to_string()));
+        }
+        Value::Object(object)
+    }
+
+    /// The input of a call; a call that writes the todo list shows the list as it is told now.
+    fn canonical_input(&self, part: &ReplyPart, tool: &ToolPart) -> Option<Value> {
+        let mut input = tool.state.input.as_ref()?.to_value();
+        let todos = self.todos_of(&part.part.session_id);
+        if TODO_TOOLS.contains(&tool.tool.as_str())
+            && !todos.is_empty()
+            && let Some(object) = input.as_object_mut()
+        {
+            object.insert("todos".to_owned(), canonical_todos(todos));
+        }
+        Some(input)
+    }
+}
+
+/// Statuses with underscores: some servers write hyphens.
+fn canonical_todos(todos: &[Todo]) -> Value {
+    todos
+        .iter()
+        .map(|todo| {
+            let mut value = json!(todo);
+            value["status"] = json!(todo.status.replace('-', "_"));
+            value
+        })
+        .collect()
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= MAX_ERROR {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(MAX_ERROR - 3).collect();
+    cut.push_str("...");
+    cut
+}
+
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}

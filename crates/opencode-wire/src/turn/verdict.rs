@@ -1,0 +1,85 @@
+//! Whether a turn has ended, judged from what the server has stored. Never from an idle event alone.
+//!
+//! An idle may belong to an earlier turn, come twice after an abort, or come before the last message is stored.
+//! So an idle is only a reason to ask. What counts is the server's list of working sessions, fetched first, and the
+//! messages, fetched after it: if the session does nothing and our answer is finished, the turn has ended.
+
+use std::time::Duration;
+
+use super::{CancelledBy, Ending, Loss};
+use crate::model::{ErrorName, Message, SessionStatus};
+use crate::reply::{Reply, Snapshot};
+
+/// What a snapshot says about the end of a turn.
+#[derive(Debug, PartialEq)]
+pub(super) enum Verdict {
+    /// The turn runs.
+    Running,
+    /// The turn has ended.
+    Ended(Ending),
+    /// The session does nothing, but the turn is not finished. If that is still so after a while, this is how it
+    /// ended; without an ending, only a deadline ends it.
+    Unsure { ending: Option<Ending>, patience: Duration },
+}
+
+/// How long a failure may be followed by the server going on after all, as it does when a mentioned file is missing.
+const PATIENCE_AFTER_ERROR: Duration = Duration::from_millis(1500);
+/// How long after its last idle the server may still store the end of a message. Seen: 30 to 280 ms after an abort.
+const PATIENCE_UNFINISHED: Duration = Duration::from_secs(5);
+
+/// Judges a turn by a snapshot that has been taken into its reply already.
+pub(super) fn judge(reply: &Reply, snapshot: &Snapshot) -> Verdict {
+    if snapshot.gone {
+        return Verdict::Ended(Ending::Lost(Loss::SessionGone));
+    }
+    let idle = &SessionStatus::Idle;
+    let status = snapshot.statuses.as_ref().map_or_else(
+        || reply.sessions().first().and_then(|root| root.status.as_ref()),
+        |statuses| Some(statuses.get(reply.session_id()).unwrap_or(idle)),
+    );
+    if !status.is_some_and(SessionStatus::is_idle) {
+        return Verdict::Running;
+    }
+    match reply.last_message() {
+        Some(last) if last.is_completed() => Verdict::Ended(ending_of(reply, last)),
+        Some(_) => {
+            Verdict::Unsure { ending: Some(Ending::Lost(Loss::Abandoned)), patience: PATIENCE_UNFINISHED }
+        }
+        None => Verdict::Unsure { ending: ending_without_answer(reply), patience: PATIENCE_AFTER_ERROR },
+    }
+}
+
+fn ending_without_answer(reply: &Reply) -> Option<Ending> {
+    if let Some(by) = reply.newer_prompt().filter(|_| reply.is_accepted()) {
+        return Some(Ending::Superseded { by: by.clone() });
+    }
+    // The first error says what is wrong; the server repeats it with a stack trace.
+    let (_, error) = reply.errors().find(|(session_id, _)| *session_id == reply.session_id())?;
+    Some(failed_with(error))
+}
+
+fn ending_of(reply: &Reply, last: &Message) -> Ending {
+    if let Some(error) = &last.error {
+        return failed_with(error);
+    }
+    let goes_on = matches!(last.finish.as_deref(), Some("tool-calls" | "unknown"));
+    if let Some(by) = reply.newer_prompt().filter(|_| goes_on) {
+        // The server goes on under the newer prompt once a step is done.
+        return Ending::Superseded { by: by.clone() };
+    }
+    match last.finish.as_deref() {
+        Some(reason @ ("length" | "content-filter")) => Ending::Truncated { reason: reason.to_owned() },
+        // An abort while the server waits to try again leaves neither an error nor a reason.
+        None if last.structured.is_none() => Ending::Cancelled { by: CancelledBy::Somebody, confirmed: true },
+        _ if reply.text().is_empty() => Ending::CompletedWithoutText,
+        _ => Ending::Completed,
+    }
+}
+
+fn failed_with(error: &crate::model::MessageError) -> Ending {
+    match error.name {
+        ErrorName::Aborted => Ending::Cancelled { by: CancelledBy::Somebody, confirmed: true },
+        ErrorName::OutputLength => Ending::Truncated { reason: "length".to_owned() },
+        _ => Ending::Failed { error: Box::new(error.clone()) },
+    }
+}

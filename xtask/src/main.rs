@@ -1,0 +1,54 @@
+//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench` and `demo`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these are command-line tools; what they print is what they are for"
+)]
+
+mod bench;
+mod demo;
+mod process;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run every test there is, the real server's included, and count them
+    Test(test::Arguments),
+    /// Check the rules that the compiler does not know
+    Tidy,
+    /// Measure, and print every figure beside what it is compared with
+    Bench(bench::Arguments),
+    /// Run one turn on a real server, with a scripted model unless told otherwise
+    Demo(demo::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Test(arguments) => test::run(&arguments),
+        Task::Tidy => tidy::run(),
+        Task::Bench(arguments) => bench::run(&arguments),
+        Task::Demo(arguments) => demo::run(arguments),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

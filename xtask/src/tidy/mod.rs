@@ -1,0 +1,97 @@
+//! `cargo xtask tidy`: the rules that the compiler, clippy and rustfmt do not know.
+//!
+//! Each rule is a function from plain input to violations, so that its tests can show it failing.
+
+mod changelog;
+mod crate_docs;
+mod dependencies;
+mod files;
+mod layering;
+mod layout;
+mod links;
+mod markers;
+mod paths;
+mod sleeps;
+mod text;
+pub(crate) mod tree;
+
+use std::fmt;
+
+use anyhow::Result;
+
+use self::files::SourceFile;
+use crate::process;
+use crate::workspace;
+
+/// One place where a rule is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// Path from the workspace root, with `/` on every system.
+    pub(crate) path: String,
+    /// 1-based line, where one line is to blame.
+    pub(crate) line: Option<usize>,
+    /// What is wrong, and what to do instead where that is not obvious.
+    pub(crate) message: String,
+}
+
+impl Violation {
+    /// A violation of a whole file, package or manifest.
+    pub(crate) fn of(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), line: None, message: message.into() }
+    }
+
+    /// A violation by one line, counted from 1.
+    pub(crate) fn at(path: impl Into<String>, line: usize, message: impl Into<String>) -> Self {
+        Self { line: Some(line), ..Self::of(path, message) }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(formatter, "{}:{line}: {}", self.path, self.message),
+            None => write!(formatter, "{}: {}", self.path, self.message),
+        }
+    }
+}
+
+/// Checks every rule and prints every violation; `true` when there is none.
+///
+/// # Errors
+///
+/// When the tree cannot be read or cargo cannot be asked, which is not a violation but an accident.
+pub(crate) fn run() -> Result<bool> {
+    let files = files::collect(&workspace::root())?;
+    let metadata = workspace::metadata()?;
+
+    let mut violations = Vec::new();
+    for rule in FILE_RULES {
+        violations.extend(rule(&files));
+    }
+    violations.extend(layering::check(&metadata));
+    violations.extend(crate_docs::check(&metadata, &files));
+    violations.extend(tree::sans_io_half()?);
+    violations.extend(tree::facade()?);
+
+    for violation in &violations {
+        process::forward(&violation.to_string());
+    }
+    process::forward(&format!("tidy: {} files, {} violations", files.len(), violations.len()));
+    Ok(violations.is_empty())
+}
+
+/// A rule that needs nothing but the files' paths and text.
+type FileRule = fn(&[SourceFile]) -> Vec<Violation>;
+
+const FILE_RULES: &[FileRule] = &[
+    layout::top_level,
+    text::module_docs,
+    text::trailing_whitespace,
+    text::final_newline,
+    markers::unfinished_code,
+    sleeps::in_tests,
+    paths::of_one_machine,
+    dependencies::documented,
+    changelog::has_heading,
+    links::point_somewhere,
+];

@@ -1,0 +1,69 @@
+//! Guards over what gets compiled: `cargo tree` must not name certain crates.
+
+use anyhow::Result;
+
+use super::Violation;
+use crate::process;
+use crate::workspace;
+
+/// The sans-IO half brings no runtime, no HTTP and no TLS.
+const NEVER_WITHOUT_FEATURES: &[&str] = &["tokio", "hyper", "rustls", "ring", "http"];
+
+/// A second HTTP stack, a TLS stack in C, and 28 crates for the parsing of addresses.
+const NEVER: &[&str] = &["reqwest", "openssl-sys", "native-tls", "url"];
+
+/// `opencode-wire` without features, on every platform.
+///
+/// # Errors
+///
+/// When `cargo tree` fails.
+pub(crate) fn sans_io_half() -> Result<Vec<Violation>> {
+    let tree = tree_of(&["-p", "opencode-wire", "--no-default-features"])?;
+    Ok(forbidden("crates/opencode-wire/Cargo.toml", &tree, NEVER_WITHOUT_FEATURES))
+}
+
+/// `opencode-host` with everything, on every platform.
+///
+/// # Errors
+///
+/// When `cargo tree` fails.
+pub(crate) fn facade() -> Result<Vec<Violation>> {
+    let tree = tree_of(&["-p", "opencode-host", "--all-features"])?;
+    Ok(forbidden("crates/opencode-host/Cargo.toml", &tree, NEVER))
+}
+
+fn tree_of(selection: &[&str]) -> Result<String> {
+    let mut command = workspace::cargo();
+    command
+        .arg("tree")
+        .args(selection)
+        .args(["--edges", "normal", "--target", "all"])
+        .args(["--prefix", "none", "--format", "{p}"]);
+    process::read_stdout(&mut command)
+}
+
+/// Finds banned crates in a tree printed with one `name vX.Y.Z` per line.
+fn forbidden(manifest: &str, tree: &str, banned: &[&str]) -> Vec<Violation> {
+    banned
+        .iter()
+        .filter(|banned| tree.lines().any(|line| line.split(' ').next() == Some(banned)))
+        .map(|banned| {
+            let message = format!("the dependency tree contains `{banned}` (see `cargo tree -i {banned}`)");
+            Violation::of(manifest, message)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TREE: &str = "opencode-wire v0.1.0 (somewhere)\nserde v1.0.229\nring v0.17.14\nurl-lite v1.0.0\n";
+
+    #[test]
+    fn a_banned_crate_is_found_by_its_whole_name() {
+        let violations = forbidden("Cargo.toml", TREE, &["ring", "url", "tokio"]);
+        assert_eq!(violations.len(), 1);
+        assert!(violations[0].message.contains("`ring`"));
+    }
+}
