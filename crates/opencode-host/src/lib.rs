@@ -1,3 +1,79 @@
-//! The facade over the OpenCode crates.
-#[doc(inline)]
+//! Everything a product needs between itself and an OpenCode server (`opencode serve`): one import for all of it.
+//!
+//! ```no_run
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use opencode_host::prelude::*;
+//!
+//! let client = Client::from_env()?.with_directory("/srv/projects/blue")?;
+//! let session = client.sessions().create("Monads").await?;
+//!
+//! let mut turn = session.prompt("Explain monads in two sentences.").on_blocker(policy::reject_all).await?;
+//! while let Some(change) = turn.next().await {
+//!     if let ChangeKind::Text { delta, .. } = change.kind {
+//!         print!("{delta}");
+//!     }
+//! }
+//! let reply = turn.outcome().await.into_reply()?;
+//! println!("\n{}", reply.usage());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Overview
+//!
+//! | you want to | look at |
+//! |---|---|
+//! | reach a server | [`Client`], [`ClientBuilder`] |
+//! | talk in a session | [`SessionHandle`], [`Prompt`] |
+//! | prompt once and follow the answer to its end | [`SessionHandle::prompt`], [`Turn`] |
+//! | go on with a turn after a restart | [`SessionHandle::attach`] |
+//! | show what happens while it happens | [`Change`], [`ChangeKind`] |
+//! | answer questions and permission requests | [`PromptBuilder::on_blocker`], [`Decision`], [`policy`] |
+//! | limit and stop a turn | [`Deadlines`], [`Turn::cancel`], [`PromptBuilder::cancel_token`] |
+//! | know how it ended, and what it said until then | [`Outcome`], [`Ending`], [`Reply`] |
+//! | see every event of a server | [`Client::listen`], [`wire::hub`] |
+//! | parse, decode and follow without any IO | [`wire::sse`], [`wire::event`], [`wire::reply`], [`wire::turn`] |
+//!
+//! What is exported here is a selection. [`wire`] has everything.
+//!
+//! # Cancel safety
+//!
+//! Dropping a future or a [`Turn`] is allowed everywhere, and never stops what the server does: dropping detaches.
+//! [`Turn::cancel`] stops. Each method says what dropping it leaves behind.
+//!
+//! # Features
+//!
+//! | feature | default | what it gives |
+//! |---|---|---|
+//! | `client` | yes | the HTTP client, the event hub and turns: tokio and hyper |
+//! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
+//! | `ring` | yes | ring as the cryptography behind rustls |
+//!
+//! Without features the types, the parser and the state machines are left, without tokio, TLS or a socket.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod prelude;
+
 pub use opencode_wire as wire;
+
+#[doc(inline)]
+pub use opencode_wire::reply::{Blocker, Change, ChangeKind, Reply, Usage};
+#[doc(inline)]
+pub use opencode_wire::turn::{Deadlines, Ending, FollowPolicy, Outcome};
+#[cfg(feature = "client")]
+#[doc(inline)]
+pub use opencode_wire::{
+    Client, ClientBuilder,
+    api::{CreateSession, Prompt, SessionHandle},
+    drive::{Decision, PromptBuilder, Turn, policy},
+};
+#[doc(inline)]
+pub use opencode_wire::{Error, ErrorKind, Result};
+
+#[cfg(all(doctest, feature = "client"))]
+mod readme {
+    //! The code of the READMEs, compiled. Nobody but a doctest sees this.
+    #![doc = include_str!("../README.md")]
+    #![doc = include_str!("../../../README.md")]
+}

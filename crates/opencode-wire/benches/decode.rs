@@ -9,7 +9,7 @@ use std::hint::black_box;
 use opencode_wire::event::{Event, scan};
 use opencode_wire::sse::{Item, Limits, Parser};
 
-use self::support::{Corpus, Figure, race};
+use self::support::{Aim, Corpus, Figure, race};
 
 /// What a read from a socket brings when a server is busy.
 const CHUNK: usize = 1400;
@@ -30,7 +30,7 @@ fn main() {
             value: rate(decoding),
             unit: "million events/s",
             compared: Some(("serde_json::Value", value / decoding)),
-            least: 2.0,
+            aim: Aim::AtLeast(2.0),
         }
         .print();
         Figure {
@@ -38,7 +38,7 @@ fn main() {
             value: rate(everything),
             unit: "million events/s",
             compared: None,
-            least: least_rate,
+            aim: Aim::AtLeast(least_rate),
         }
         .print();
         if label == "small" {
@@ -47,7 +47,7 @@ fn main() {
                 value: rate(discarding),
                 unit: "million events/s",
                 compared: None,
-                least: 5.0,
+                aim: Aim::AtLeast(5.0),
             }
             .print();
         }

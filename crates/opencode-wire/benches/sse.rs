@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, future::FutureExt as _, stream};
 use opencode_wire::sse::{Item, Limits, Parser};
 
-use self::support::{Corpus, Figure, race};
+use self::support::{Aim, Corpus, Figure, race};
 
 fn main() {
     let small = Corpus::small();
@@ -34,7 +34,7 @@ fn main() {
             value: megabytes_per_second(&small, ours),
             unit: "MB/s",
             compared: Some((other, seconds / ours)),
-            least,
+            aim: Aim::AtLeast(least),
         }
         .print();
     }
@@ -49,7 +49,7 @@ fn main() {
         value: large_rate,
         unit: "MB/s",
         compared: Some(("events of 200 to 600 B", large_rate / small_rate)),
-        least: 0.7,
+        aim: Aim::AtLeast(0.7),
     }
     .print();
 }

@@ -1,4 +1,59 @@
 //! Types, SSE parser, reply and client for the OpenCode server: the wire, and nothing above it.
+//!
+//! The crate has two halves. The first does no IO: bytes, events and instants go in, values come out. The second,
+//! behind the feature `client`, carries out what the first decides.
+//!
+//! ```no_run
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use opencode_wire::Client;
+//! use opencode_wire::reply::ChangeKind;
+//!
+//! let client = Client::from_env()?;
+//! let session = client.sessions().create("Monads").await?;
+//! let mut turn = session.prompt("Explain monads in two sentences.").await?;
+//! while let Some(change) = turn.next().await {
+//!     if let ChangeKind::Text { delta, .. } = change.kind {
+//!         print!("{delta}");
+//!     }
+//! }
+//! let reply = turn.outcome().await.into_reply()?;
+//! println!("\n{}", reply.usage());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Overview
+//!
+//! | module | what it does | half |
+//! |---|---|---|
+//! | [`sse`] | bytes to frames, by the rules of server-sent events | sans-IO |
+//! | [`event`] | frames to events, and a cheap look at what a frame is about | sans-IO |
+//! | [`ids`] | identifiers, and how new ones are minted on the server's clock | sans-IO |
+//! | [`model`] | sessions, messages, parts, tool calls, questions, permissions | sans-IO |
+//! | [`reply`] | what a turn has said and done so far, and each change of it | sans-IO |
+//! | [`turn`] | when to prompt, when to ask the server, when a turn has ended, and how | sans-IO |
+//! | `client` | requests: connections, credentials, time limits, retries of reads | `client` |
+//! | `api` | the calls that people use | `client` |
+//! | `hub` | one event stream for any number of listeners | `client` |
+//! | `drive` | a turn from its prompt to its outcome | `client` |
+//!
+//! # Cancel safety
+//!
+//! Every future and stream may be dropped at any time, and each says what that leaves behind. Dropping a request
+//! closes its connection and nothing else; dropping a turn detaches from it. The server goes on in both cases, and
+//! stops only when it is told to.
+//!
+//! # Features
+//!
+//! | feature | default | what it gives |
+//! |---|---|---|
+//! | `client` | yes | the HTTP client, the event hub and turns: tokio and hyper |
+//! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
+//! | `ring` | yes | ring as the cryptography behind rustls |
+//!
+//! Without features the sans-IO half is left. It compiles to `wasm32-unknown-unknown`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "client")]
 pub mod api;
@@ -14,8 +69,15 @@ pub mod ids;
 pub mod model;
 pub mod reply;
 pub mod sse;
+mod surrogate;
 pub mod turn;
 
 #[cfg(feature = "client")]
 pub use self::client::{Client, ClientBuilder};
 pub use self::error::{Error, ErrorKind, Result};
+
+#[cfg(all(doctest, feature = "client"))]
+mod readme {
+    //! The code of the README, compiled. Nobody but a doctest sees this.
+    #![doc = include_str!("../README.md")]
+}

@@ -4,14 +4,15 @@
 //! per line; everything that does not start with `{` is for people and is left alone.
 
 mod figure;
+mod sdk;
 mod table;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
 use self::figure::Figure;
+use self::sdk::Sdk;
 use crate::process;
 use crate::workspace;
 
@@ -35,9 +36,6 @@ pub(crate) struct Arguments {
     /// Print one JSON array instead of the table
     #[arg(long)]
     json: bool,
-    /// Compare with the JavaScript SDK too, which is installed in this folder's `node_modules`
-    #[arg(long, value_name = "FOLDER")]
-    sdk: Option<PathBuf>,
 }
 
 /// Measures and prints; `true` whenever everything could be measured, met targets or not.
@@ -48,8 +46,9 @@ pub(crate) struct Arguments {
 ///
 /// When a measuring program does not build, fails, or prints a figure that cannot be read.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
-    // Found out first, because the measuring takes minutes.
-    let sdk = arguments.sdk.as_deref().map(sdk_script).transpose()?;
+    let sdk = Sdk::prepare()
+        .inspect_err(|error| eprintln!("the official TypeScript SDK is not measured: {error:#}"))
+        .ok();
     let mut figures = Vec::new();
     for (name, programs) in GROUPS {
         if arguments.name.as_deref().is_some_and(|asked| asked != *name) {
@@ -58,11 +57,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         for (package, bench) in *programs {
             let mut command = workspace::cargo();
             command.args(["bench", "-p", package, "--bench", bench, "--", "--figures"]);
+            if let Some(sdk) = &sdk {
+                sdk.tell(&mut command);
+            }
             figures.extend(measure(&mut command)?);
         }
-    }
-    if let Some(mut script) = sdk {
-        figures.extend(measure(&mut script)?);
     }
     let text = if arguments.json { serde_json::to_string_pretty(&figures)? } else { table::render(&figures) };
     process::forward(&text);
@@ -91,19 +90,4 @@ fn measure(command: &mut Command) -> Result<Vec<Figure>> {
         bail!("{program} printed no figure");
     }
     Ok(figures)
-}
-
-/// `node xtask/bench/sdk.mjs FOLDER`, which prints figures in the same form.
-fn sdk_script(folder: &Path) -> Result<Command> {
-    let package = folder.join("node_modules/@opencode-ai/sdk");
-    if !package.is_dir() {
-        bail!("{} is not installed", package.display());
-    }
-    let script = workspace::root().join("xtask/bench/sdk.mjs");
-    if !script.is_file() {
-        bail!("{} does not exist", script.display());
-    }
-    let mut command = Command::new("node");
-    command.arg(script).arg(folder);
-    Ok(command)
 }

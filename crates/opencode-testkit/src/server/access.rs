@@ -17,6 +17,10 @@ impl Server {
 
     /// Prompts a session with a text. Returns the id of the user message, or `None` when there is no such session or
     /// the script begins with an unknown agent.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, in which the answer is played.
     #[expect(clippy::must_use_candidate, reason = "called for what it starts")]
     pub fn prompt(&self, session_id: &str, text: &str) -> Option<String> {
         let body = json!({"parts": [{"type": "text", "text": text}]});
@@ -99,11 +103,11 @@ impl Server {
     ///
     /// Dropping the future leaves a server of which some connections may still be the old ones.
     pub async fn restart(&self) {
-        self.core.abort_players();
         self.core.with(|state| {
             state.forget_running();
             state.bus.each_stream(|_| true, Subscriber::drop_connection);
         });
+        self.core.end_players().await;
         self.wait_until("the event streams to break", |state| !state.bus.has_ending_streams()).await;
         // Clients may be back already, so only the connections up to here are waited for.
         let last = self.connections();

@@ -66,9 +66,9 @@ impl ServerBuilder {
         self
     }
 
-    /// Where timestamps come from.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.options.clock = clock;
+    /// Where timestamps come from: a [`Clock`] or a [`ManualClock`](crate::clock::ManualClock).
+    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
+        self.options.clock = clock.into();
         self
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::clock::ManualClock;
+
 /// 2028-08-16: late enough that ids made from a real clock sort before the server's own ids, which is what
 /// clients see when they mint the id of a user message and the server answers it.
 const DEFAULT_START: u64 = 1_850_000_000_000;
@@ -18,6 +20,7 @@ pub struct Clock {
 #[derive(Debug, Clone)]
 enum Kind {
     Ticking { next: u64 },
+    Manual(ManualClock),
     System,
 }
 
@@ -42,10 +45,18 @@ impl Clock {
                 *next += 1;
                 now
             }
+            Kind::Manual(clock) => clock.unix_millis(),
             Kind::System => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |elapsed| u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
         }
+    }
+}
+
+/// A clock that stands still until the test moves it. Ids made meanwhile differ in a counter.
+impl From<ManualClock> for Clock {
+    fn from(clock: ManualClock) -> Self {
+        Self { kind: Kind::Manual(clock) }
     }
 }
 
@@ -79,12 +90,23 @@ const fn civil_date(days: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Clock, iso};
+    use std::time::Duration;
+
+    use super::{Clock, ManualClock, iso};
 
     #[test]
     fn a_ticking_clock_moves_one_millisecond_per_reading() {
         let mut clock = Clock::ticking(5);
         assert_eq!([clock.now(), clock.now(), clock.now()], [5, 6, 7]);
+    }
+
+    #[test]
+    fn a_manual_clock_stands_still() {
+        let manual = ManualClock::new(7);
+        let mut clock = Clock::from(manual.clone());
+        assert_eq!([clock.now(), clock.now()], [7, 7]);
+        manual.advance(Duration::from_millis(3));
+        assert_eq!(clock.now(), 10);
     }
 
     #[test]

@@ -10,37 +10,37 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// The flush counter of one connection. hyper flushes the socket only after its own buffer is empty.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Flushes {
-    shared: Arc<Mutex<Shared>>,
+    inner: Arc<Mutex<Inner>>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct Inner {
     count: u64,
     waiting: Option<Waker>,
 }
 
 impl Flushes {
     pub(crate) fn count(&self) -> u64 {
-        self.with(|shared| shared.count)
+        self.with(|inner| inner.count)
     }
 
     /// Wakes `waker` when the count has risen.
     pub(crate) fn wake_after_next(&self, waker: &Waker) {
-        self.with(|shared| shared.waiting = Some(waker.clone()));
+        self.with(|inner| inner.waiting = Some(waker.clone()));
     }
 
     fn flushed(&self) {
-        let waiting = self.with(|shared| {
-            shared.count += 1;
-            shared.waiting.take()
+        let waiting = self.with(|inner| {
+            inner.count += 1;
+            inner.waiting.take()
         });
         if let Some(waker) = waiting {
             waker.wake();
         }
     }
 
-    fn with<R>(&self, change: impl FnOnce(&mut Shared) -> R) -> R {
-        change(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<R>(&self, change: impl FnOnce(&mut Inner) -> R) -> R {
+        change(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

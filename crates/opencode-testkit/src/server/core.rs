@@ -62,7 +62,13 @@ impl Core {
         players.spawn(player);
     }
 
-    /// Ends all script players where they stand.
+    /// Ends all script players and waits until they are gone.
+    pub(crate) async fn end_players(&self) {
+        let mut players = std::mem::take(&mut *self.players.lock().unwrap_or_else(PoisonError::into_inner));
+        players.shutdown().await;
+    }
+
+    /// Ends all script players at their next wait.
     pub(crate) fn abort_players(&self) {
         self.players.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::core::Core;
 use super::errors;
 use super::fault::{FaultKind, strike};
+use super::gate::hold;
 use super::options::Password;
 use super::reply::Reply;
 use super::request::Request;
@@ -56,25 +57,6 @@ pub(crate) async fn handle(core: &Arc<Core>, request: Request) -> Result<Reply, 
         hold(core, gate).await;
     }
     Ok(reply)
-}
-
-/// Waits at a gate until the test releases it.
-pub(crate) async fn hold(core: &Core, gate: &str) {
-    core.with(|state| state.gates.arrive(gate));
-    let _waiting = Waiting { core, gate };
-    core.until(|state| state.gates.pass(gate).then_some(())).await;
-}
-
-/// Takes back the arrival at a gate, also when the client goes away meanwhile.
-struct Waiting<'a> {
-    core: &'a Core,
-    gate: &'a str,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.core.with(|state| state.gates.leave(self.gate));
-    }
 }
 
 async fn apply(core: &Arc<Core>, request: &Request) -> Reply {

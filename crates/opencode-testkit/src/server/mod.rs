@@ -47,6 +47,7 @@ mod errors;
 mod event;
 mod family;
 mod fault;
+mod gate;
 mod handle;
 mod ids;
 mod listen;

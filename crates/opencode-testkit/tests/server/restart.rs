@@ -95,3 +95,22 @@ async fn the_unix_socket_speaks_http_too() {
     drop(server);
     assert!(!path.exists());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gate_can_be_used_again_after_a_restart() {
+    let server = Server::start().await;
+    server.default_script(Script::new().text("x").hold("gate").more("y").hold("gate").more("z"));
+    let session_id = create(&server).await;
+    for _ in 0..20 {
+        prompt(&server, &session_id).await;
+        server.wait_for_hold("gate").await;
+        server.restart().await;
+        prompt(&server, &session_id).await;
+        server.wait_for_hold("gate").await;
+        server.release("gate");
+        server.wait_for_hold("gate").await;
+        server.release("gate");
+        server.wait_for_idle(&session_id).await;
+        assert_eq!(server.text(&session_id), "xyz");
+    }
+}

@@ -57,7 +57,7 @@ pub(crate) async fn play(server: &Server, script: Script) -> (String, Vec<Value>
 }
 
 #[tokio::test]
-async fn a_plain_turn_has_the_captured_order() {
+async fn a_plain_turn_has_the_order_of_a_real_one() {
     let server = Server::start().await;
     let script = Script::new().text_chunks(["Hello ", "from t", "he fak", "e mode", "l."]);
     let (session_id, turn) = play(&server, script).await;

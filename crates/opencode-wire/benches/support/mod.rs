@@ -3,8 +3,14 @@
 //! A figure is a line of JSON. Ratios compare two candidates of the same run, whose rounds take turns, so that they
 //! hold on any machine; absolute values do not.
 
+// Each bench uses its share of what is here.
+#![allow(dead_code, unused_imports, reason = "each bench is a crate of its own and uses a part")]
+
 mod corpus;
+#[cfg(feature = "client")]
+pub(crate) mod emitter;
+pub(crate) mod process;
 mod race;
 
 pub(crate) use self::corpus::Corpus;
-pub(crate) use self::race::{Figure, race};
+pub(crate) use self::race::{Aim, Figure, race};

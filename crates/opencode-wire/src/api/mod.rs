@@ -62,7 +62,7 @@ pub use self::permissions::{PermissionAnswer, Permissions};
 pub use self::project::{Paths, Project, ProjectTime, Vcs};
 pub use self::prompt::{OutputFormat, Prompt};
 pub use self::prompt_part::PromptPart;
-pub use self::providers::{ConfiguredProviders, Model, Provider, ProviderCatalog};
+pub use self::providers::{ConfiguredProviders, Model, PrivateJson, Provider, ProviderCatalog};
 pub use self::questions::Questions;
 pub use self::session::{SessionHandle, UpdateSession};
 pub use self::sessions::{ListSessions, Sessions};

@@ -1,8 +1,10 @@
 //! Providers and their models, and the configuration that names them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
 use crate::error::Result;
@@ -85,7 +87,7 @@ object! {
 }
 
 object! {
-    /// A provider of models. What it is configured with may contain keys and is kept as it came.
+    /// A provider of models.
     pub struct Provider {
         /// What it is called by.
         id: String = "id",
@@ -95,8 +97,31 @@ object! {
         source: Option<String> = "source",
         /// The environment variables that may hold its key.
         env: Vec<String> = "env",
+        /// Its key.
+        api_key: Option<PrivateJson> = "key",
+        /// What it is configured with, which may contain keys.
+        options: Option<PrivateJson> = "options",
         /// Its models, by id.
         models: BTreeMap<String, Model> = "models",
+    }
+}
+
+/// A value that may be a secret: kept and written back as it came, and hidden from `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PrivateJson(Json);
+
+impl PrivateJson {
+    /// Gives the value away. From here on it is the caller's to keep.
+    #[must_use]
+    pub fn expose(&self) -> &Json {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PrivateJson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PrivateJson(…)")
     }
 }
 

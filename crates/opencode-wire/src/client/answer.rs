@@ -8,8 +8,8 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::surrogate;
 use crate::error::{Error, ErrorKind, Inner};
+use crate::surrogate;
 
 /// The longest part of a server's explanation that an error carries, in characters.
 const MAX_MESSAGE: usize = 200;
@@ -65,8 +65,9 @@ impl Answer {
             Err(error) => error,
         };
         // Half of a character is valid in JavaScript's JSON and in no UTF-8 string.
-        if let Some(repaired) = surrogate::repair(&self.body) {
-            return decode(&repaired).map_err(|message| self.undecodable(message));
+        let repaired = std::str::from_utf8(&self.body).ok().and_then(surrogate::replace_lone);
+        if let Some(repaired) = repaired {
+            return decode(repaired.as_bytes()).map_err(|message| self.undecodable(message));
         }
         let message = if self.body.is_empty() {
             "the answer is empty".to_owned()

@@ -181,7 +181,7 @@ mod tests {
         insta::assert_snapshot!(shown("localhost:4096"), @r#"not a base URL: "localhost:4096": it has no scheme: write http:// before it"#);
         insta::assert_snapshot!(shown("ftp://h"), @r#"not a base URL: "ftp://h": the scheme is neither http nor https nor unix"#);
         insta::assert_snapshot!(shown("http://u:geheim@h:x/?t=geheim"), @r#"not a base URL: "h:x/": its port is no number from 0 to 65535"#);
-        insta::assert_snapshot!(shown("http://u:ge/heim@h"), @r#"not a base URL: "h": it is no URL"#);
+        insta::assert_snapshot!(shown("http://u:ge/heim@h"), @r#"not a base URL: "h": its port is no number from 0 to 65535"#);
         insta::assert_snapshot!(shown("unix://a"), @r#"not a base URL: "unix://a": a Unix socket is written unix:///absolute/path"#);
     }
 }

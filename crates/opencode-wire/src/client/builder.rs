@@ -14,7 +14,7 @@ use tower_service::Service;
 use super::base_url::BaseUrl;
 use super::body::{BoxError, RequestBody, ResponseBody};
 use super::connect::{Connector, Transport, tcp};
-use super::layers::{BoxLayer, HttpService, boxed, pool};
+use super::layers::{BoxLayer, Buffers, HttpService, boxed, pool};
 use super::scope::Scope;
 use super::{Client, RetryPolicy, Shared, Timeouts, config, credentials};
 use crate::error::{Error, ErrorKind, Result};
@@ -221,9 +221,14 @@ impl ClientBuilder {
         headers.insert(USER_AGENT, user_agent(&self.user_agent)?);
 
         let connector = Connector { transport: self.transport(&base_url)?, timeout: self.timeouts.connect };
-        let service = self.layers.iter().fold(pool(connector), |service, layer| layer(service));
+        let stack = |connector, buffers| {
+            self.layers.iter().fold(pool(connector, buffers), |service, layer| layer(service))
+        };
+        let frugal_service = stack(connector.clone(), Buffers::Frugal);
+        let service = stack(connector, Buffers::Ordinary);
         let shared = Shared {
             service,
+            frugal_service,
             base_url,
             headers,
             timeouts: self.timeouts,

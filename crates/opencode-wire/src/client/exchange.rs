@@ -14,6 +14,7 @@ use super::answer::{Answer, content_type, not_opencode};
 use super::body::{RequestBody, ResponseBody, collect};
 use super::event_body::EventBody;
 use super::failure;
+use super::layers::Buffers;
 use super::route::Route;
 use super::timeouts::within;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,7 @@ pub(super) struct Outgoing {
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) response_timeout: Option<Duration>,
+    pub(super) buffers: Buffers,
 }
 
 impl Outgoing {
@@ -142,7 +144,11 @@ impl Shared {
         let mut connection = capture_connection(&mut request);
         // The connector has its own limit; the one for the answer runs from when the request can be written.
         let connected = async move { drop(connection.wait_for_connection_metadata().await) };
-        let answering = self.service.clone().oneshot(request);
+        let service = match outgoing.buffers {
+            Buffers::Ordinary => &self.service,
+            Buffers::Frugal => &self.frugal_service,
+        };
+        let answering = service.clone().oneshot(request);
         tokio::pin!(answering);
         let answered = tokio::select! {
             biased;

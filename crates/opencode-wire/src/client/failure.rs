@@ -15,11 +15,22 @@ pub(super) fn no_answer(source: BoxError, server: &dyn std::fmt::Display) -> Err
         let message = format!("no connection to {server} within {limit:?}");
         return Error::new(ErrorKind::Timeout, message).with_source(source);
     }
-    if is_unsent(&*source) {
+    if find::<legacy::Error>(&*source).is_some_and(legacy::Error::is_connect) {
         let reason = if is_tls(&*source) { "cannot agree on TLS with" } else { "cannot connect to" };
         return Error::new(ErrorKind::Connect, format!("{reason} {server}")).with_source(source);
     }
-    ambiguous(ErrorKind::Connect, "the connection broke before an answer came").with_source(source)
+    // hyper says `canceled` only when it gives a request back that it had not begun to write, which happens when
+    // a pooled connection turns out to be closed.
+    if find::<hyper::Error>(&*source).is_some_and(hyper::Error::is_canceled) {
+        let message = "the connection had closed before the request was sent";
+        return Error::new(ErrorKind::Connect, message).with_source(source);
+    }
+    let message = match find::<legacy::Error>(&*source) {
+        Some(_) => "the connection broke before an answer came",
+        // Whether a layer failed before or after it passed the request on is its own secret.
+        None => "a layer around the connection failed",
+    };
+    ambiguous(ErrorKind::Connect, message).with_source(source)
 }
 
 /// The connection stood, and the head of an answer did not come.
@@ -50,14 +61,6 @@ fn ambiguous(kind: ErrorKind, message: &str) -> Error {
         ambiguous: true,
         ..Inner::default()
     })
-}
-
-/// Whether it is certain that no byte of the request left.
-fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
-    let no_connection = find::<legacy::Error>(error).is_some_and(legacy::Error::is_connect);
-    // hyper says `canceled` when it gives a request back that it had not begun to write, which happens when a
-    // pooled connection turns out to be closed.
-    no_connection || find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled)
 }
 
 #[cfg(feature = "rustls-tls")]

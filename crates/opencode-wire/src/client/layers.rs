@@ -38,9 +38,23 @@ where
     Arc::new(move |inner| BoxCloneSyncService::new(layer.layer(inner).map_err(Into::into)))
 }
 
+/// How much a connection reads at once when it is to cost little. The default begins with 8 KiB, and keeps them.
+const FRUGAL_BUFFER: usize = 2048;
+
+/// Connections with buffers of the ordinary size, or with small ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Buffers {
+    Ordinary,
+    Frugal,
+}
+
 /// The pool: HTTP/1.1 over kept-alive connections.
-pub(super) fn pool(connector: Connector) -> HttpService {
-    let client = legacy::Client::builder(TokioExecutor::new())
+pub(super) fn pool(connector: Connector, buffers: Buffers) -> HttpService {
+    let mut builder = legacy::Client::builder(TokioExecutor::new());
+    if buffers == Buffers::Frugal {
+        builder.http1_read_buf_exact_size(FRUGAL_BUFFER);
+    }
+    let client = builder
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(POOL_IDLE)
         // The pool must not send anything twice on its own: whether to repeat is decided where it is known

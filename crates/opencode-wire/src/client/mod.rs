@@ -47,7 +47,6 @@ mod request;
 mod retry;
 mod route;
 mod scope;
-mod surrogate;
 mod timeouts;
 #[cfg(feature = "rustls-tls")]
 mod tls;
@@ -100,6 +99,8 @@ pub struct Client {
 /// What all clones of a client have in common.
 struct Shared {
     service: HttpService,
+    /// The same with small buffers, for streams that are mostly silent and may be many.
+    frugal_service: HttpService,
     base_url: BaseUrl,
     /// Sent with every request; the password is one of them, marked sensitive.
     headers: HeaderMap,

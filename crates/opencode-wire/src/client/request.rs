@@ -14,6 +14,7 @@ use super::answer::Answer;
 use super::encode::push_encoded;
 use super::event_body::EventBody;
 use super::exchange::Outgoing;
+use super::layers::Buffers;
 use super::route::Route;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -52,6 +53,7 @@ pub struct RequestBuilder {
     headers: HeaderMap,
     body: Result<Bytes>,
     response_timeout: Option<Duration>,
+    buffers: Buffers,
 }
 
 impl RequestBuilder {
@@ -67,6 +69,7 @@ impl RequestBuilder {
             headers: HeaderMap::new(),
             body: Ok(Bytes::new()),
             response_timeout,
+            buffers: Buffers::Ordinary,
         }
     }
 
@@ -104,6 +107,12 @@ impl RequestBuilder {
     /// Leaves out the client's directory and workspace, for routes that concern the whole server.
     pub fn unscoped(mut self) -> Self {
         self.scoped = false;
+        self
+    }
+
+    /// Uses a connection with small buffers: for one of many streams that are mostly silent.
+    pub(crate) fn frugal(mut self) -> Self {
+        self.buffers = Buffers::Frugal;
         self
     }
 
@@ -212,6 +221,7 @@ impl RequestBuilder {
             headers,
             body,
             response_timeout: self.response_timeout,
+            buffers: self.buffers,
         };
         Ok((self.client, outgoing))
     }

@@ -1,17 +1,33 @@
-//! What a turn tells the server: answers to requests, and aborts.
+//! What a turn tells the server: its prompt, answers to requests, and aborts.
 
 use std::time::Duration;
 
 use super::Decision;
 use super::decision::permission_answer;
-use crate::api::SessionHandle;
+use crate::api::{Prompt, SessionHandle};
 use crate::ids::SessionId;
 use crate::reply::Blocker;
 use crate::{Error, ErrorKind, Result};
 
-/// How often an answer is sent before it is left to others.
+/// How often a prompt or an answer is tried before it is given up.
 const TRIES: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(200);
+
+/// Posts a prompt. What provably never left is no post: a kept connection that the server has closed meanwhile, as it
+/// does when it restarts, or none that could be made.
+pub(super) async fn post(session: &SessionHandle, prompt: &Prompt) -> Result<()> {
+    let mut wait = FIRST_WAIT;
+    for _ in 1..TRIES {
+        match session.send_prompt_async(prompt).await {
+            Err(error) if error.kind() == ErrorKind::Connect && !error.is_ambiguous() => {
+                tokio::time::sleep(wait).await;
+            }
+            result => return result,
+        }
+        wait *= 2;
+    }
+    session.send_prompt_async(prompt).await
+}
 
 /// Sends an answer.
 pub(super) async fn send(session: &SessionHandle, blocker: &Blocker, decision: Decision) -> Result<()> {

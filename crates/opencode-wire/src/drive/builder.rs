@@ -119,9 +119,9 @@ impl PromptBuilder {
 
     /// Sets who answers questions and permission requests, of sub-agents too.
     ///
-    /// Called once for each request, while the turn is awaited; the turn goes on meanwhile. Without it, requests stay
-    /// open: they are told as [`ChangeKind::Blocked`](crate::reply::ChangeKind::Blocked), and answered by
-    /// [`Turn::answer`].
+    /// Called once for each request, while the turn is awaited; the turn goes on meanwhile. The future is dropped when
+    /// the request is answered elsewhere or the turn ends. Without a decider, requests stay open: they are told as
+    /// [`ChangeKind::Blocked`](crate::reply::ChangeKind::Blocked), and answered by [`Turn::answer`].
     pub fn on_blocker<F, D>(mut self, decide: F) -> Self
     where
         F: Fn(Blocker) -> D + Send + Sync + 'static,
@@ -161,7 +161,12 @@ impl PromptBuilder {
         let session = session.located().await?;
         let token = token.unwrap_or_default();
         let mut listener = session.listen();
-        ready(&mut listener, ready_within).await?;
+        tokio::select! {
+            biased;
+            // A turn that is stopped before it began ends at once, and nothing is posted.
+            () = token.cancelled() => {}
+            live = ready(&mut listener, ready_within) => live?,
+        }
         let (message_id, prompt) = match what {
             What::Attach(message_id) => (message_id, None),
             What::Prompt(mut prompt) => {

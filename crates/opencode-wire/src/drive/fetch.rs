@@ -43,14 +43,15 @@ impl Fetch {
 /// Asks everything.
 pub(super) async fn fetch(session: &SessionHandle, request: Fetch) -> Result<Snapshot> {
     let client = session.client();
-    let statuses = client.sessions().status().await?;
-    let mut snapshot = Snapshot { since: request.since, statuses: Some(statuses), ..Snapshot::default() };
+    let statuses = if_served(client.sessions().status()).await?;
+    let mut snapshot = Snapshot { since: request.since, statuses, ..Snapshot::default() };
     let (permissions, questions) = (client.permissions(), client.questions());
-    match try_join3(permissions.list(), questions.list(), session.children()).await {
+    let lists = (if_served(permissions.list()), if_served(questions.list()), if_served(session.children()));
+    match try_join3(lists.0, lists.1, lists.2).await {
         Ok((permissions, questions, children)) => {
-            snapshot.permissions = Some(permissions);
-            snapshot.questions = Some(questions);
-            snapshot.children = children;
+            snapshot.permissions = permissions;
+            snapshot.questions = questions;
+            snapshot.children = children.unwrap_or_default();
         }
         Err(error) if error.is_not_found() => {
             snapshot.gone = is_gone(session).await?;
@@ -60,14 +61,23 @@ pub(super) async fn fetch(session: &SessionHandle, request: Fetch) -> Result<Sna
         }
         Err(error) => return Err(error),
     }
-    fetch_tree(session, request, &mut snapshot).await?;
+    fetch_tree(session, &request, &mut snapshot).await?;
     Ok(snapshot)
 }
 
+/// A list that servers of some versions do not have: they answer with their web page, and the turn does without it.
+async fn if_served<T>(list: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    match list.await {
+        Ok(list) => Ok(Some(list)),
+        Err(error) if error.kind() == ErrorKind::NotOpenCode => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Fetches the messages of the turn's own session, and of every session that they name.
-async fn fetch_tree(session: &SessionHandle, request: Fetch, snapshot: &mut Snapshot) -> Result<()> {
+async fn fetch_tree(session: &SessionHandle, request: &Fetch, snapshot: &mut Snapshot) -> Result<()> {
     let mut known: HashSet<SessionId> = request.sessions.iter().cloned().collect();
-    let mut waiting: VecDeque<SessionId> = request.sessions.into();
+    let mut waiting: VecDeque<SessionId> = request.sessions.iter().cloned().collect();
     while let Some(session_id) = waiting.pop_front() {
         if snapshot.exchanges.len() >= MAX_SESSIONS {
             tracing::warn!(limit = MAX_SESSIONS, "a turn has more sessions than are asked about");
@@ -75,7 +85,7 @@ async fn fetch_tree(session: &SessionHandle, request: Fetch, snapshot: &mut Snap
         }
         let is_root = session_id == *session.id();
         let handle = session.client().session(session_id.clone());
-        let messages = match messages_since(&handle, &request.message_id).await {
+        let messages = match messages_since(&handle, &request.message_id, PAGE).await {
             Ok(messages) => messages,
             Err(error) if error.is_not_found() && is_root => {
                 snapshot.gone = is_gone(session).await?;
@@ -83,9 +93,13 @@ async fn fetch_tree(session: &SessionHandle, request: Fetch, snapshot: &mut Snap
             }
             // A sub-agent's session may be deleted while the turn goes on.
             Err(error) if error.is_not_found() => continue,
-            // A prompt with a `format` makes servers of today refuse to list its session's messages.
             Err(error) if error.kind() == ErrorKind::BadRequest && is_root => {
-                one_by_one(&handle, &request.answers).await?
+                let messages = around_refusals(&handle, request).await?;
+                if messages.is_empty() {
+                    // It is not known whether there are none: that is no proof that the prompt is not there.
+                    continue;
+                }
+                messages
             }
             Err(error) => return Err(error),
         };
@@ -109,13 +123,22 @@ async fn is_gone(session: &SessionHandle) -> Result<bool> {
 }
 
 /// The messages from the prompt on, page by page from the end.
-async fn messages_since(session: &SessionHandle, prompt: &MessageId) -> Result<Vec<StoredMessage>> {
+async fn messages_since(
+    session: &SessionHandle,
+    prompt: &MessageId,
+    page_size: u32,
+) -> Result<Vec<StoredMessage>> {
     let mut messages: Vec<StoredMessage> = Vec::new();
     let mut before = None;
     loop {
-        let mut options = ListMessages::default().with_limit(PAGE);
+        let mut options = ListMessages::default().with_limit(page_size);
         options.before = before;
-        let page = session.list_messages(&options).await?;
+        let page = match session.list_messages(&options).await {
+            Ok(page) => page,
+            // Page by message there is no way past one that is refused; what is newer is had.
+            Err(error) if page_size == 1 && error.kind() == ErrorKind::BadRequest => break,
+            Err(error) => return Err(error),
+        };
         let reaches_prompt = page.messages.iter().any(|message| message.info.id <= *prompt);
         messages.splice(0..0, page.messages);
         match page.next {
@@ -123,15 +146,28 @@ async fn messages_since(session: &SessionHandle, prompt: &MessageId) -> Result<V
             _ => break,
         }
     }
-    messages.retain(|message| message.info.id >= *prompt);
+    // Answers stand behind their prompt, unless somebody made its id by a clock that is ahead of the server's.
+    messages.retain(|message| message.info.id >= *prompt || message.info.parent_id.as_ref() == Some(prompt));
     Ok(messages)
 }
 
-async fn one_by_one(session: &SessionHandle, answers: &[MessageId]) -> Result<Vec<StoredMessage>> {
-    let mut messages = Vec::new();
-    for id in answers {
-        messages.push(session.message(id).await?);
+/// The same on servers that refuse every page with a prompt that has a `format`, as those of today do.
+///
+/// Ours may be such a prompt, or an earlier or a later one of the session: what cannot be reached from the end is asked
+/// for by its id, as far as it is known.
+async fn around_refusals(session: &SessionHandle, request: &Fetch) -> Result<Vec<StoredMessage>> {
+    let mut messages = messages_since(session, &request.message_id, 1).await?;
+    for id in &request.answers {
+        if messages.iter().any(|message| message.info.id == *id) {
+            continue;
+        }
+        match session.message(id).await {
+            Ok(message) => messages.push(message),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
     }
+    messages.sort_by(|one, other| one.info.id.cmp(&other.info.id));
     Ok(messages)
 }
 

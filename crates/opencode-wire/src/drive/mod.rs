@@ -5,11 +5,15 @@
 
 mod answer;
 mod builder;
+mod deciding;
 mod decision;
 mod fetch;
 mod session;
 mod turn;
+mod work;
 
 pub use self::builder::PromptBuilder;
 pub use self::decision::{Decision, policy};
 pub use self::turn::Turn;
+#[doc(no_inline)]
+pub use tokio_util::sync::CancellationToken;

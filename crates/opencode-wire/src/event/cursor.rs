@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use super::surrogate;
+use crate::surrogate;
 
 /// A place in JSON text.
 #[derive(Debug, Clone, Copy)]
@@ -159,16 +159,23 @@ impl<'a> Cursor<'a> {
 }
 
 impl<'a> RawText<'a> {
-    /// Whether it stands for this text.
+    /// The bytes of the text it stands for, which nobody has checked to be UTF-8.
     #[inline]
-    pub(super) fn is(self, text: &str) -> bool {
-        self.bytes == text.as_bytes() || (self.has_escapes && self.to_text() == text)
+    pub(super) fn to_bytes(self) -> Cow<'a, [u8]> {
+        if self.has_escapes {
+            Cow::Owned(self.unescape().into_owned().into_bytes())
+        } else {
+            Cow::Borrowed(self.bytes)
+        }
     }
 
     /// The text it stands for; what is no text in it becomes U+FFFD.
     #[inline]
     pub(super) fn to_text(self) -> Cow<'a, str> {
-        if self.has_escapes { self.unescape() } else { String::from_utf8_lossy(self.bytes) }
+        match std::str::from_utf8(self.bytes) {
+            Ok(text) if !self.has_escapes => Cow::Borrowed(text),
+            _ => self.unescape(),
+        }
     }
 
     #[cold]

@@ -2,16 +2,17 @@
 
 use serde::de::DeserializeSeed as _;
 
-use super::envelope::{Envelope, EnvelopeSeed};
-use super::{Event, UnknownEvent, problem, scan, surrogate};
+use super::envelope::EnvelopeSeed;
+use super::{Event, EventKind, UnknownEvent, problem, scan, shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ids::SessionId;
 use crate::model::Json;
+use crate::surrogate;
 
 impl Event {
     /// Reads the `data` of a frame.
     ///
-    /// An event of an unknown type becomes [`EventKind::Unknown`](super::EventKind::Unknown), and so does one of a
+    /// An event of an unknown type becomes [`EventKind::Unknown`], and so does one of a
     /// known type and another shape. Text that is none is repaired: bytes that are not UTF-8, and halves of
     /// characters that a server has cut in two, become U+FFFD.
     ///
@@ -27,21 +28,25 @@ impl Event {
 }
 
 fn decode_text(text: &str) -> Result<Event> {
-    match read(text, EnvelopeSeed::WITH_CONTENT) {
-        Ok(Envelope { id, kind: Some(kind), location, durable }) => Ok(Event { id, kind, location, durable }),
-        Ok(envelope) => Ok(unknown(text, envelope, read_raw(text)?, None)),
+    if let Some(event) = shape::read(text) {
+        return Ok(event);
+    }
+    let mut event = Event::new(EventKind::ServerHeartbeat);
+    match read(text, EnvelopeSeed::new(&mut event)) {
+        Ok(true) => Ok(event),
+        Ok(false) => Ok(into_unknown(event, text, read_raw(text)?, None)),
         Err(error) => rescue(text, &error),
     }
 }
 
-fn read(text: &str, seed: EnvelopeSeed) -> serde_json::Result<Envelope> {
+fn read(text: &str, seed: EnvelopeSeed<'_>) -> serde_json::Result<bool> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let envelope = seed.deserialize(&mut deserializer)?;
+    let is_known = seed.deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(envelope)
+    Ok(is_known)
 }
 
-/// Makes what can be made of a text that is no event.
+/// Makes what can be made of a text that is no event of a known shape.
 #[cold]
 fn rescue(text: &str, error: &serde_json::Error) -> Result<Event> {
     // Ends after one round: no lone surrogate is left then.
@@ -49,8 +54,10 @@ fn rescue(text: &str, error: &serde_json::Error) -> Result<Event> {
         return decode_text(&repaired);
     }
     let raw = read_raw(text)?;
-    let envelope = read(text, EnvelopeSeed::WITHOUT_CONTENT).unwrap_or_default();
-    Ok(unknown(text, envelope, raw, Some(problem::describe(text, error))))
+    let mut event = Event::new(EventKind::ServerHeartbeat);
+    // Where even the wrapping is of another shape, what of it could be read is better than nothing.
+    let _is_known = read(text, EnvelopeSeed::without_content(&mut event));
+    Ok(into_unknown(event, text, raw, Some(problem::describe(text, error))))
 }
 
 fn read_raw(text: &str) -> Result<Json> {
@@ -58,13 +65,13 @@ fn read_raw(text: &str) -> Result<Json> {
         .map_err(|source| Error::new(ErrorKind::Decode, "an event is not JSON").with_source(source))
 }
 
-fn unknown(text: &str, envelope: Envelope, raw: Json, problem: Option<Box<str>>) -> Event {
+fn into_unknown(event: Event, text: &str, raw: Json, problem: Option<Box<str>>) -> Event {
     let peek = scan(text.as_bytes()).unwrap_or_default();
-    let kind = UnknownEvent {
+    let unknown = UnknownEvent {
         type_name: peek.type_name.into(),
         session_id: peek.session_id.as_deref().map(SessionId::from_wire),
         raw,
         problem,
     };
-    Event { id: envelope.id, kind: kind.into(), location: envelope.location, durable: envelope.durable }
+    Event { kind: unknown.into(), ..event }
 }

@@ -13,181 +13,150 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::value::RawValue;
 
 use super::kinds::EventType;
-use super::{Durable, EventKind, Location, problem};
-use crate::ids::{EventId, ProjectId, WorkspaceId};
+use super::{Event, Location, problem};
 
-/// An event as far as it could be read.
-#[derive(Debug, Default)]
-pub(super) struct Envelope {
-    pub(super) id: Option<EventId>,
-    /// What happened; `None` if the type is unknown or absent.
-    pub(super) kind: Option<EventKind>,
-    pub(super) location: Option<Box<Location>>,
-    pub(super) durable: Option<Box<Durable>>,
-}
-
-/// Reads an [`Envelope`].
-#[derive(Debug, Clone, Copy)]
-pub(super) struct EnvelopeSeed {
+/// Reads an event into a place of its own; says whether its type is known.
+///
+/// Into a place instead of returning it, because an event is large and each level would copy it once more.
+#[derive(Debug)]
+pub(super) struct EnvelopeSeed<'event> {
+    event: &'event mut Event,
     /// Whether this is the event inside of the global stream's wrapping, where no other wrapping can be.
     is_inner: bool,
     /// Whether the content is read too. It is not when it is known to be of the wrong shape.
     reads_content: bool,
 }
 
-impl EnvelopeSeed {
-    pub(super) const WITH_CONTENT: Self = Self { is_inner: false, reads_content: true };
-    pub(super) const WITHOUT_CONTENT: Self = Self { is_inner: false, reads_content: false };
+impl<'event> EnvelopeSeed<'event> {
+    /// Reads all of an event. What of `event` the text does not set stays as it is.
+    pub(super) fn new(event: &'event mut Event) -> Self {
+        Self { event, is_inner: false, reads_content: true }
+    }
+
+    /// Reads only what lies around the content; says that the type is not known.
+    pub(super) fn without_content(event: &'event mut Event) -> Self {
+        Self { event, is_inner: false, reads_content: false }
+    }
 }
 
-impl<'de> DeserializeSeed<'de> for EnvelopeSeed {
-    type Value = Envelope;
+impl<'de> DeserializeSeed<'de> for EnvelopeSeed<'_> {
+    type Value = bool;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Envelope, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for EnvelopeSeed {
-    type Value = Envelope;
+impl<'de> Visitor<'de> for EnvelopeSeed<'_> {
+    type Value = bool;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an event")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope, A::Error> {
-        let mut fields = Fields::default();
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<bool, A::Error> {
+        let mut event_type = None;
+        let mut content = Content::None;
+        let mut shape = Shape::Plain;
+        let mut global = Location::default();
+        let mut location = None;
         while let Some(key) = map.next_key_seed(KeySeed)? {
             match key {
-                Key::Id if fields.id.is_none() => fields.id = map.next_value()?,
-                Key::Type if fields.event_type.is_none() => {
-                    fields.event_type = Some(map.next_value_seed(TypeSeed)?);
-                }
-                Key::Payload if !self.is_inner && fields.is_empty() => {
-                    let inner = map.next_value_seed(Self { is_inner: true, ..self })?;
-                    fields.take_payload(inner);
-                }
-                Key::Properties | Key::Data | Key::SyncEvent if fields.content.is_none() => {
-                    if matches!(key, Key::Data) {
-                        fields.shape = Shape::V2;
+                Key::Id if self.event.id.is_none() => self.event.id = map.next_value()?,
+                Key::Type if event_type.is_none() => event_type = Some(map.next_value_seed(TypeSeed)?),
+                Key::Properties | Key::Data | Key::SyncEvent if content == Content::None => {
+                    if key == Key::Data {
+                        shape = Shape::V2;
                     }
-                    fields.content = self.read_content(fields.event_type, &mut map)?;
+                    content = self.read_content(event_type, &mut map)?;
                 }
-                Key::Directory if fields.directory.is_none() => fields.directory = map.next_value()?,
-                Key::Project if fields.project.is_none() => fields.project = map.next_value()?,
-                Key::Workspace if fields.workspace.is_none() => fields.workspace = map.next_value()?,
-                Key::Location if fields.location.is_none() => fields.location = map.next_value()?,
-                Key::Durable if fields.durable.is_none() => fields.durable = map.next_value()?,
+                Key::Payload if !self.is_inner && event_type.is_none() && content == Content::None => {
+                    shape = Shape::Global;
+                    content = self.read_payload(&mut map)?;
+                }
+                Key::Directory if global.directory.is_none() => global.directory = map.next_value()?,
+                Key::Project if global.project_id.is_none() => global.project_id = map.next_value()?,
+                Key::Workspace if global.workspace_id.is_none() => global.workspace_id = map.next_value()?,
+                Key::Location if location.is_none() => location = map.next_value()?,
+                Key::Durable if self.event.durable.is_none() => self.event.durable = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        fields.into_envelope(self).map_err(A::Error::custom)
+        // What else is called a directory or a location belongs to somebody else.
+        match shape {
+            Shape::Global => self.event.location = global.into_boxed(),
+            Shape::V2 if !self.is_inner => self.event.location = location,
+            Shape::V2 | Shape::Plain => {}
+        }
+        match content {
+            Content::Known => Ok(true),
+            Content::Ignored => Ok(false),
+            Content::Raw(json) => self.read_late(event_type, json).map_err(A::Error::custom),
+            // Events that carry nothing need not say so.
+            Content::None => self.read_late(event_type, "{}").map_err(A::Error::custom),
+        }
     }
 }
 
-impl EnvelopeSeed {
+impl EnvelopeSeed<'_> {
     #[inline]
     fn read_content<'de, A: MapAccess<'de>>(
-        self,
+        &mut self,
         event_type: Option<EventType>,
         map: &mut A,
     ) -> Result<Content<'de>, A::Error> {
         match event_type {
-            Some(EventType::Unknown) => map.next_value::<IgnoredAny>().map(|_| Content::Ignored),
-            Some(event_type) if self.reads_content => map.next_value_seed(event_type).map(Content::Kind),
+            None => map.next_value::<&RawValue>().map(|raw| Content::Raw(raw.get())),
+            Some(event_type) if event_type != EventType::Unknown && self.reads_content => {
+                self.event.kind = map.next_value_seed(event_type)?;
+                Ok(Content::Known)
+            }
             Some(_) => map.next_value::<IgnoredAny>().map(|_| Content::Ignored),
-            None => map.next_value().map(Content::Raw),
+        }
+    }
+
+    fn read_payload<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Content<'de>, A::Error> {
+        let inner =
+            EnvelopeSeed { event: &mut *self.event, is_inner: true, reads_content: self.reads_content };
+        let is_known = map.next_value_seed(inner)?;
+        Ok(if is_known { Content::Known } else { Content::Ignored })
+    }
+
+    /// Reads content whose type has come after it.
+    fn read_late(&mut self, event_type: Option<EventType>, json: &str) -> Result<bool, Box<str>> {
+        match event_type {
+            Some(event_type) if event_type != EventType::Unknown && self.reads_content => {
+                let mut deserializer = serde_json::Deserializer::from_str(json);
+                let kind = event_type.deserialize(&mut deserializer);
+                self.event.kind = kind.map_err(|error| problem::describe(json, &error))?;
+                Ok(true)
+            }
+            _ => Ok(false),
         }
     }
 }
 
-/// What an event carries, as far as it is understood.
-#[derive(Debug, Default)]
+/// What has become of the content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content<'de> {
-    #[default]
+    /// There was none.
     None,
-    Ignored,
     /// It came before its type.
-    Raw(&'de RawValue),
-    Kind(EventKind),
-}
-
-impl Content<'_> {
-    fn is_none(&self) -> bool {
-        matches!(self, Self::None)
-    }
+    Raw(&'de str),
+    Known,
+    Ignored,
 }
 
 /// How the event is wrapped.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 enum Shape {
-    #[default]
     Plain,
     Global,
     V2,
 }
 
-/// The fields of all wrappings side by side.
-#[derive(Debug, Default)]
-struct Fields<'de> {
-    id: Option<EventId>,
-    event_type: Option<EventType>,
-    content: Content<'de>,
-    shape: Shape,
-    directory: Option<Box<str>>,
-    project: Option<ProjectId>,
-    workspace: Option<WorkspaceId>,
-    location: Option<Box<Location>>,
-    durable: Option<Box<Durable>>,
-}
-
-impl Fields<'_> {
-    /// Whether the event itself has not been met yet.
-    fn is_empty(&self) -> bool {
-        self.event_type.is_none() && self.content.is_none()
-    }
-
-    fn take_payload(&mut self, inner: Envelope) {
-        self.shape = Shape::Global;
-        self.id = inner.id;
-        self.durable = inner.durable;
-        self.content = inner.kind.map_or(Content::Ignored, Content::Kind);
-    }
-
-    fn into_envelope(self, seed: EnvelopeSeed) -> Result<Envelope, Box<str>> {
-        let event_type = self.event_type.filter(|_| seed.reads_content);
-        let kind = match self.content {
-            Content::Kind(kind) => Some(kind),
-            Content::Ignored => None,
-            Content::Raw(raw) => read_known(event_type, raw.get())?,
-            // Events that carry nothing need not say so.
-            Content::None => read_known(event_type, "{}")?,
-        };
-        // What else is called a directory or a location belongs to somebody else.
-        let location = match self.shape {
-            Shape::Global => {
-                Location { directory: self.directory, project_id: self.project, workspace_id: self.workspace }
-                    .into_boxed()
-            }
-            Shape::V2 if !seed.is_inner => self.location,
-            Shape::V2 | Shape::Plain => None,
-        };
-        Ok(Envelope { id: self.id, kind, location, durable: self.durable })
-    }
-}
-
-fn read_known(event_type: Option<EventType>, json: &str) -> Result<Option<EventKind>, Box<str>> {
-    match event_type {
-        None | Some(EventType::Unknown) => Ok(None),
-        Some(event_type) => {
-            let kind = event_type.deserialize(&mut serde_json::Deserializer::from_str(json));
-            kind.map(Some).map_err(|error| problem::describe(json, &error))
-        }
-    }
-}
-
 /// The keys that any wrapping has.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     Id,
     Type,

@@ -3,7 +3,7 @@
 //! [`Event::decode`] reads one from the `data` of a frame. It takes what any stream of any supported server sends:
 //! the bare events of one directory, the wrapped ones of the global stream with their [`SyncRecord`]s, and the V2
 //! ones. Nothing that a server may add makes it fail: what it does not know is [kept](EventKind::Unknown).
-//! [`scan`] tells what a frame is about, at a tenth of the cost.
+//! [`scan`] tells what a frame is about at a fraction of the cost.
 //!
 //! # Examples
 //!
@@ -32,7 +32,7 @@ mod request;
 mod scan;
 mod server;
 mod session;
-mod surrogate;
+mod shape;
 mod sync;
 mod terminal;
 mod unknown;
@@ -273,3 +273,6 @@ impl EventKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

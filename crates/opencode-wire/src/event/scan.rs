@@ -104,47 +104,47 @@ impl<'a> Envelope<'a> {
             return None;
         }
         while let Some(key) = cursor.next_key() {
-            let body = if key.is("type") {
-                let value = cursor.string();
-                envelope.type_name = envelope.type_name.or(value);
-                None
-            } else if key.is("properties") {
-                Some(Body::Properties)
-            } else if key.is("data") {
-                Some(Body::Data)
-            } else if key.is("syncEvent") {
-                Some(Body::SyncEvent)
-            } else if depth == Depth::Outer && key.is("payload") {
-                if envelope.is_empty() {
-                    envelope.payload = Some(cursor);
+            match &*key.to_bytes() {
+                b"type" => {
+                    let value = cursor.string();
+                    envelope.type_name = envelope.type_name.or(value);
                 }
-                if envelope.is_enough(depth) {
-                    break;
+                b"directory" if depth == Depth::Outer => {
+                    let value = cursor.string();
+                    envelope.directory = envelope.directory.or(value);
                 }
-                cursor.skip_value();
-                None
-            } else if depth == Depth::Outer && key.is("directory") {
-                let value = cursor.string();
-                envelope.directory = envelope.directory.or(value);
-                None
-            } else {
-                if depth == Depth::Outer && key.is("location") {
-                    envelope.location = envelope.location.or(Some(cursor));
+                name => {
+                    envelope.note(name, cursor, depth);
+                    if !envelope.is_enough(depth) {
+                        cursor.skip_value();
+                    }
                 }
-                cursor.skip_value();
-                None
-            };
-            if let Some(body) = body {
-                envelope.body = envelope.body.or(Some((body, cursor)));
-                if envelope.is_enough(depth) {
-                    break;
-                }
-                cursor.skip_value();
-            } else if envelope.is_enough(depth) {
+            }
+            if envelope.is_enough(depth) {
                 break;
             }
         }
         Some(envelope)
+    }
+
+    /// Notes where a value begins, if it is one of those that are walked through later.
+    #[inline]
+    fn note(&mut self, name: &[u8], value: Cursor<'a>, depth: Depth) {
+        let body = match name {
+            b"properties" => Body::Properties,
+            b"data" => Body::Data,
+            b"syncEvent" => Body::SyncEvent,
+            b"payload" if depth == Depth::Outer && self.is_empty() => {
+                self.payload = Some(value);
+                return;
+            }
+            b"location" if depth == Depth::Outer => {
+                self.location = self.location.or(Some(value));
+                return;
+            }
+            _ => return,
+        };
+        self.body = self.body.or(Some((body, value)));
     }
 
     /// Whether the event itself has not been met yet.
@@ -203,14 +203,11 @@ impl<'a> Peek<'a> {
             return;
         }
         while let Some(key) = body.next_key() {
-            if key.is("type") {
-                type_name = type_name.or(body.string());
-            } else if key.is("aggregateID") {
-                aggregate_id = aggregate_id.or(body.string());
-            } else if key.is("seq") {
-                seq = seq.or(body.number());
-            } else {
-                body.skip_value();
+            match &*key.to_bytes() {
+                b"type" => type_name = type_name.or(body.string()),
+                b"aggregateID" => aggregate_id = aggregate_id.or(body.string()),
+                b"seq" => seq = seq.or(body.number()),
+                _ => body.skip_value(),
             }
             if type_name.is_some() && aggregate_id.is_some() && seq.is_some() {
                 break;
@@ -233,7 +230,7 @@ fn find_string<'a>(mut object: Cursor<'a>, name: &str) -> Option<Cow<'a, str>> {
         return None;
     }
     while let Some(key) = object.next_key() {
-        if key.is(name) {
+        if *key.to_bytes() == *name.as_bytes() {
             return object.string().map(RawText::to_text);
         }
         object.skip_value();
@@ -247,7 +244,7 @@ fn find_object<'a>(mut object: Cursor<'a>, name: &str) -> Option<Cursor<'a>> {
         return None;
     }
     while let Some(key) = object.next_key() {
-        if key.is(name) {
+        if *key.to_bytes() == *name.as_bytes() {
             return Some(object);
         }
         object.skip_value();

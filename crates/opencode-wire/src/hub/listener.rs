@@ -11,6 +11,7 @@ use crate::event::Event;
 /// What a listener hears.
 #[derive(Debug)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "nearly all notices are events, and none is kept")]
 pub enum Notice {
     /// The stream is live, for the first time or again.
     Live,
@@ -35,7 +36,7 @@ impl Listener {
         Self { shared, id, queue }
     }
 
-    /// What comes next. Waits until there is something; frames that are no JSON are told as a gap.
+    /// What comes next. Waits until there is something.
     ///
     /// # Cancel safety
     ///
@@ -47,7 +48,11 @@ impl Listener {
             Delivery::Trouble(error) => Notice::Trouble(error),
             Delivery::Frame(frame) => match Event::decode(&frame) {
                 Ok(event) => Notice::Event(event),
-                Err(error) => Notice::Trouble(Arc::new(error)),
+                Err(error) => {
+                    tracing::warn!(%error, "an event could not be read");
+                    self.queue.push_front(Delivery::Live);
+                    Notice::Gap(GapReason::Unreadable)
+                }
             },
         }
     }

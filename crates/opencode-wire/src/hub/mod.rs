@@ -19,10 +19,12 @@
 
 mod backoff;
 mod connection;
+mod hand_out;
 mod listener;
 mod options;
 mod proof;
 mod queue;
+mod reader;
 mod routes;
 mod table;
 
@@ -48,6 +50,8 @@ pub enum GapReason {
     Lagged,
     /// A frame was larger than the limit and was skipped.
     Oversize,
+    /// A frame could not be read, as when a proxy cuts one in two.
+    Unreadable,
     /// The sequence numbers of a session's durable events have a hole.
     Sequence,
     /// The server discarded what it held of a directory: turns that ran there were aborted.

@@ -42,3 +42,47 @@ impl Default for StreamOptions {
         }
     }
 }
+
+impl StreamOptions {
+    /// Sets how long a connection may be silent before it is given up.
+    #[must_use]
+    pub const fn with_liveness(mut self, limit: Duration) -> Self {
+        self.liveness = limit;
+        self
+    }
+
+    /// Sets how long a connection may take until the server says that the stream is live.
+    #[must_use]
+    pub const fn with_readiness(mut self, limit: Duration) -> Self {
+        self.readiness = limit;
+        self
+    }
+
+    /// Sets how long the connection is kept when nobody listens any more.
+    #[must_use]
+    pub const fn with_linger(mut self, time: Duration) -> Self {
+        self.linger = time;
+        self
+    }
+
+    /// Sets the first and the longest wait before another try to connect.
+    #[must_use]
+    pub const fn with_backoff(mut self, min: Duration, max: Duration) -> Self {
+        (self.min_backoff, self.max_backoff) = (min, max);
+        self
+    }
+
+    /// Sets how many events, and how many bytes of them, may wait for one listener.
+    #[must_use]
+    pub const fn with_queue(mut self, max_events: usize, max_bytes: usize) -> Self {
+        (self.max_queued_events, self.max_queued_bytes) = (max_events, max_bytes);
+        self
+    }
+
+    /// Sets how large a frame may be.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}

@@ -62,6 +62,11 @@ impl Queue {
         state.deliveries.push_back(delivery);
     }
 
+    /// Puts a word before all others, for the listener itself.
+    pub(super) fn push_front(&self, delivery: Delivery) {
+        self.lock().deliveries.push_front(delivery);
+    }
+
     pub(super) fn wake(&self) {
         self.notify.notify_one();
     }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::queue::Queue;
+use super::queue::{Delivery, Queue};
 use super::routes::{ListenerId, Routes};
-use super::{StreamOptions, Topic, connection};
+use super::{GapReason, StreamOptions, Topic, connection};
 use crate::Client;
 use crate::ids::{AscendingClock, SessionId, SystemClock};
 
@@ -123,7 +123,38 @@ pub(super) fn fall_back(shared: &Arc<Shared>, client: &Client) {
 }
 
 fn start(shared: &Arc<Shared>, client: &Client, key: StreamKey, stream: &mut Stream) {
-    if !std::mem::replace(&mut stream.running, true) {
-        tokio::spawn(connection::run(Arc::clone(shared), client.clone(), key));
+    if std::mem::replace(&mut stream.running, true) {
+        return;
+    }
+    let mut unfinished = Unfinished { stream: Some((Arc::clone(shared), key.clone())) };
+    let reading = connection::run(Arc::clone(shared), client.clone(), key);
+    tokio::spawn(async move {
+        reading.await;
+        unfinished.disarm();
+    });
+}
+
+/// Notices that a stream's task was dropped, as by a runtime that ends while the client lives on in another.
+///
+/// Whoever listens hears of the gap, and the next one who comes starts the stream again.
+struct Unfinished {
+    stream: Option<(Arc<Shared>, StreamKey)>,
+}
+
+impl Unfinished {
+    /// The task has come to its end.
+    fn disarm(&mut self) {
+        self.stream = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some((shared, key)) = self.stream.take() {
+            shared.with_stream(&key, |stream| {
+                (stream.running, stream.live) = (false, false);
+                stream.routes.tell(&Delivery::Gap(GapReason::Disconnected));
+            });
+        }
     }
 }

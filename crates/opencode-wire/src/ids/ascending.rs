@@ -1,9 +1,8 @@
 //! Minting ids that the server accepts and sorts among its own.
 //!
-//! The server compares message ids to tell which message is newer: an answer whose id is lower than its question
-//! looks unanswered, and a question whose id is lower than an older answer looks answered already.
-//! A client whose clock differs from the server's would produce both. So ids are minted on the server's clock,
-//! which every event id the server sends reveals to the millisecond.
+//! The order of message ids is the order of a conversation: it tells what came before a prompt and what after.
+//! A client whose clock differs from the server's would put its prompts among the wrong messages.
+//! So ids are minted on the server's clock, which every event id that the server sends reveals to the millisecond.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};

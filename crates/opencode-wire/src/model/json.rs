@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::surrogate;
+
 /// A JSON value as text: checked to be valid when it was read, parsed only when somebody asks.
 ///
 /// Two values are equal when their text is: `1.0` and `1` differ, and so do two orders of the same fields.
@@ -35,16 +37,25 @@ impl Json {
     ///
     /// When it has another shape.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, crate::Error> {
-        serde_json::from_str(self.as_str()).map_err(|source| {
+        self.read().map_err(|source| {
             crate::Error::new(crate::ErrorKind::Decode, "JSON of another shape").with_source(source)
         })
     }
 
-    /// The value as a tree.
+    /// The value as a tree; `null` if it is nested deeper than 128 levels.
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
-        // Valid JSON parses, save for nesting deeper than 128 levels.
-        serde_json::from_str(self.as_str()).unwrap_or_default()
+        self.read().unwrap_or_default()
+    }
+
+    fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_str(self.as_str()).or_else(|error| {
+            // The server's JSON may contain half of a character, which is no text to anybody else.
+            match surrogate::replace_lone(self.as_str()) {
+                Some(repaired) => serde_json::from_str(&repaired),
+                None => Err(error),
+            }
+        })
     }
 
     /// Whether it is an empty object, an empty list, an empty string or `null`: nothing that anybody would show.
@@ -95,5 +106,16 @@ impl serde::Serialize for Json {
 impl<'de> serde::Deserialize<'de> for Json {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Box::<RawValue>::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_character_costs_that_character_and_not_the_value() {
+        let json: Json = serde_json::from_str(r#"{"text":"cut \ud83d here","n":1}"#).unwrap();
+        assert_eq!(json.to_value(), serde_json::json!({"text": "cut \u{fffd} here", "n": 1}));
     }
 }

@@ -60,6 +60,14 @@ impl Message {
         self.time.completed.is_some()
     }
 
+    /// Whether a turn ends with this step, as far as the step itself tells: after tool calls, after a step that did
+    /// not say why it stopped, and after one that outgrew the model's context the server goes on.
+    pub(crate) fn is_last_word(&self) -> bool {
+        let said_all = !matches!(self.finish.as_deref(), None | Some("tool-calls" | "unknown"));
+        let failed = self.error.as_ref().is_some_and(|error| error.name != ErrorName::ContextOverflow);
+        self.is_completed() && (said_all || failed)
+    }
+
     /// Whether a compaction made this assistant message.
     #[must_use]
     pub fn is_compaction_summary(&self) -> bool {

@@ -174,8 +174,8 @@ macro_rules! object {
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
                         $( let mut $field: Option<$type> = None; )*
                         let mut extra = $crate::model::Extra::default();
-                        while let Some(key) = map.next_key_seed(KeyVisitor)? {
-                            match key {
+                        while let Some(told_key) = map.next_key_seed(KeyVisitor)? {
+                            match told_key {
                                 $( Key::$field => $field = $crate::model::object::read(&mut map)?, )*
                                 Key::Other(name) => extra.push(&name, map.next_value()?),
                             }

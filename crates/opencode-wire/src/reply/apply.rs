@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::change::Recorder;
 use super::lineage::Standing;
 use super::parts::Told;
-use super::{Blocker, BlockerAnswer, BlockerId, ChangeKind, Changes, Reply, Usage};
+use super::{Blocker, BlockerAnswer, BlockerId, ChangeKind, Changes, Failure, Reply};
 use crate::event::{DeltaField, Event, EventKind, PartDelta};
 use crate::ids::{MessageId, SessionId};
-use crate::model::{Message, MessageError, Part, PartKind, Role, Session, SessionStatus, TextPart};
+use crate::model::{Message, MessageError, Part, PartKind, Role, SessionStatus, TextPart};
 
 impl Reply {
     /// Takes an event and returns what it changed; nothing if it is not about this turn.
@@ -23,15 +23,13 @@ impl Reply {
     }
 
     fn dispatch(&mut self, event: &Event, recorder: &mut Recorder<'_>) {
-        if let EventKind::PartDelta(delta) = &event.kind {
-            if self.tree.contains(&delta.session_id)
-                && event.id.as_ref().is_none_or(|id| self.recent.insert(id))
-            {
-                self.grow(delta, recorder);
-            }
+        if self.is_repetition(event) {
             return;
         }
         match &event.kind {
+            EventKind::PartDelta(delta) if self.tree.contains(&delta.session_id) => {
+                self.grow(delta, recorder);
+            }
             EventKind::PartUpdated(told) if self.tree.contains(&told.session_id) => {
                 self.tell_part(&told.part, recorder);
             }
@@ -49,8 +47,7 @@ impl Reply {
                 self.tell_status(session_id, &SessionStatus::Idle, recorder);
             }
             EventKind::SessionError(told) => {
-                let is_new = event.id.as_ref().is_none_or(|id| self.recent.insert(id));
-                if let (Some(session_id), Some(error), true) = (&told.session_id, &told.error, is_new) {
+                if let (Some(session_id), Some(error)) = (&told.session_id, &told.error) {
                     self.fail(session_id, error, recorder);
                 }
             }
@@ -58,10 +55,7 @@ impl Reply {
                 recorder.record(session_id, ChangeKind::Compacted);
             }
             EventKind::TodoUpdated(told) if self.tree.contains(&told.session_id) => {
-                if self.todos.get(&told.session_id) != Some(&told.todos) {
-                    self.todos.insert(told.session_id.clone(), told.todos.clone());
-                    recorder.record(&told.session_id, ChangeKind::Todos(told.todos.clone()));
-                }
+                self.tell_todos(&told.session_id, &told.todos, recorder);
             }
             EventKind::PermissionAsked(request) => {
                 self.open_blocker(Blocker::Permission((**request).clone()), recorder);
@@ -91,7 +85,19 @@ impl Reply {
         }
     }
 
+    /// Whether the event is about this turn and was seen lately; remembers it.
+    fn is_repetition(&mut self, event: &Event) -> bool {
+        // A record of the server's log has the id of the event that it repeats, and is not taken.
+        let is_taken = !matches!(event.kind, EventKind::Sync(_))
+            && event.session_id().is_some_and(|session_id| self.tree.contains(session_id));
+        is_taken && event.id.as_ref().is_some_and(|id| !self.recent.insert(id))
+    }
+
     fn grow(&mut self, delta: &PartDelta, recorder: &mut Recorder<'_>) {
+        if matches!(delta.field, DeltaField::Unknown(_)) {
+            // Whatever grows there, it is not the text.
+            return;
+        }
         let slot = match self.parts.find(&delta.part_id) {
             Some(slot) => slot,
             None => match self.missed_start(delta) {
@@ -105,7 +111,7 @@ impl Reply {
         }
         let (is_text, message) = (matches!(part.part.kind, PartKind::Text(_)), part.message);
         let entry = self.lineage.entry(message);
-        if entry.standing == Standing::Answer {
+        if entry.standing == Standing::Answer && !entry.is_summary() {
             let part_id = delta.part_id.clone();
             let delta = Arc::clone(&delta.delta);
             let kind = if is_text {
@@ -152,84 +158,16 @@ impl Reply {
         };
         self.announce_all(&answers, recorder);
         if self.lineage.entry(message).standing == Standing::Answer && !answers.contains(&message) {
+            let advanced = outcome != Told::Nothing;
             self.announce(&told.id, outcome, recorder);
+            if advanced {
+                self.learn_todos(told, recorder);
+            }
+        }
+        if matches!(told.kind, PartKind::StepStart(_)) {
+            self.abandon_failed_try(message, &told.id, recorder);
         }
         self.meet_task(told, recorder);
-    }
-
-    /// Says what became of a part that belongs to the reply.
-    fn announce(&mut self, id: &crate::ids::PartId, told: Told, recorder: &mut Recorder<'_>) {
-        let Some(part) = self.parts.by_id(id) else { return };
-        let (session_id, part_id) = (&part.part.session_id, id.clone());
-        let grown = |from: usize| {
-            let delta = Arc::from(part.text().and_then(|text| text.text.get(from..)).unwrap_or_default());
-            let part_id = part_id.clone();
-            if matches!(part.part.kind, PartKind::Text(_)) {
-                ChangeKind::Text { part_id, delta }
-            } else {
-                ChangeKind::Reasoning { part_id, delta }
-            }
-        };
-        let finished = match told {
-            Told::Nothing => false,
-            Told::Finished => true,
-            Told::Grew { from, finished } => {
-                recorder.record(session_id, grown(from));
-                finished
-            }
-            Told::Replaced { finished } => {
-                recorder.record(session_id, ChangeKind::PartReplaced { part_id: part_id.clone() });
-                finished
-            }
-            Told::Added | Told::Advanced => match &part.part.kind {
-                PartKind::Text(text) | PartKind::Reasoning(text) => {
-                    if !text.text.is_empty() {
-                        recorder.record(session_id, grown(0));
-                    }
-                    text.is_final()
-                }
-                PartKind::Tool(tool) => {
-                    let (tool, status) = (tool.tool.clone(), tool.state.status.clone());
-                    recorder.record(session_id, ChangeKind::Tool { part_id: part_id.clone(), tool, status });
-                    false
-                }
-                PartKind::StepFinish(step) => {
-                    recorder.record(
-                        session_id,
-                        ChangeKind::StepFinished {
-                            message_id: part.part.message_id.clone(),
-                            reason: step.reason.clone(),
-                            usage: Box::new(Usage::of_step(step)),
-                        },
-                    );
-                    false
-                }
-                PartKind::StepStart(_) => false,
-                _ => {
-                    recorder.record(session_id, ChangeKind::Part { part_id: part_id.clone() });
-                    false
-                }
-            },
-        };
-        if finished {
-            recorder.record(session_id, ChangeKind::PartFinished { part_id });
-        }
-    }
-
-    /// Tells the parts of messages that have just turned out to belong to the reply.
-    fn announce_all(&mut self, answers: &[usize], recorder: &mut Recorder<'_>) {
-        for &message in answers {
-            let entry = self.lineage.entry(message);
-            let message_id = entry.id.clone();
-            recorder.record(&entry.session_id.clone(), ChangeKind::StepStarted { message_id });
-            let mut parts: Vec<_> = self.parts.iter().filter(|part| part.message == message).collect();
-            parts.sort_by(|one, other| one.part.id.cmp(&other.part.id));
-            let parts: Vec<_> = parts.into_iter().map(|part| part.part.clone()).collect();
-            for part in parts {
-                self.announce(&part.id, Told::Added, recorder);
-                self.meet_task(&part, recorder);
-            }
-        }
     }
 
     pub(super) fn tell_message(&mut self, info: &Message, recorder: &mut Recorder<'_>) {
@@ -276,65 +214,6 @@ impl Reply {
         self.lineage.remove(message);
     }
 
-    /// A sub-agent's session, if this turn started it.
-    ///
-    /// Sessions have parents for other reasons too, so a child counts only while a tool call of the turn could have
-    /// made it; one that was told too early is found again by the call's own words.
-    pub(super) fn meet_child(&mut self, info: &Session, recorder: &mut Recorder<'_>) {
-        let Some(parent_id) = &info.parent_id else { return };
-        if !self.tree.contains(&info.id) && !self.may_have_started(parent_id) {
-            return;
-        }
-        self.add_child(&info.id, parent_id, &info.title, recorder);
-    }
-
-    fn may_have_started(&self, parent_id: &SessionId) -> bool {
-        self.tree.contains(parent_id)
-            && self.parts.iter().any(|part| {
-                part.part.session_id == *parent_id
-                    && self.is_answer(part)
-                    && part.tool().is_some_and(|tool| tool.tool == "task" && !tool.state.status.is_terminal())
-            })
-    }
-
-    /// A `task` call says which session it runs in.
-    fn meet_task(&mut self, told: &Part, recorder: &mut Recorder<'_>) {
-        let PartKind::Tool(tool) = &told.kind else { return };
-        if tool.tool != "task" {
-            return;
-        }
-        let is_answer = self.lineage.find(&told.message_id).map(|slot| self.lineage.entry(slot).standing)
-            == Some(Standing::Answer);
-        if let (Some(child), true) = (tool.child_session(), is_answer) {
-            self.add_child(
-                &child,
-                &told.session_id,
-                tool.state.title.as_deref().unwrap_or_default(),
-                recorder,
-            );
-        }
-    }
-
-    pub(super) fn add_child(
-        &mut self,
-        id: &SessionId,
-        parent_id: &SessionId,
-        title: &str,
-        recorder: &mut Recorder<'_>,
-    ) {
-        if self.tree.add(id, parent_id, title) {
-            recorder.record(id, ChangeKind::ChildStarted { parent_id: parent_id.clone() });
-        }
-    }
-
-    fn delete_session(&mut self, session_id: &SessionId, recorder: &mut Recorder<'_>) {
-        if let Some(session) = self.tree.get_mut(session_id)
-            && !std::mem::replace(&mut session.deleted, true)
-        {
-            recorder.record(session_id, ChangeKind::SessionDeleted);
-        }
-    }
-
     pub(super) fn tell_status(
         &mut self,
         session_id: &SessionId,
@@ -346,6 +225,7 @@ impl Reply {
             return;
         }
         session.status = Some(status.clone());
+        session.told = *recorder.seq + 1;
         let is_ours = *session_id != *self.session_id() || self.lineage.is_speaking();
         match status {
             SessionStatus::Retry(retry) if is_ours => {
@@ -371,7 +251,9 @@ impl Reply {
 
     fn fail(&mut self, session_id: &SessionId, error: &MessageError, recorder: &mut Recorder<'_>) {
         if self.tree.contains(session_id) {
-            self.errors.push((session_id.clone(), error.clone()));
+            let is_own = self.accepted && self.newer_prompt().is_none();
+            let failure = Failure { session_id: session_id.clone(), error: error.clone(), is_own };
+            self.errors.push(failure);
             recorder.record(session_id, ChangeKind::Failed(Box::new(error.clone())));
         }
     }
@@ -390,7 +272,7 @@ impl Reply {
         answer: Option<BlockerAnswer>,
         recorder: &mut Recorder<'_>,
     ) {
-        if self.blockers.close(id) {
+        if self.tree.contains(session_id) && self.blockers.close(id) {
             recorder.record(session_id, ChangeKind::Unblocked { id: id.clone(), answer });
         }
     }

@@ -90,12 +90,15 @@ struct Entry {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Blockers {
     entries: Vec<Entry>,
+    /// Requests that were answered before they were heard of: a list that was fetched meanwhile still has them.
+    answered: Vec<BlockerId>,
 }
 
 impl Blockers {
     /// Opens a request; false if it is known, open or answered.
     pub(super) fn open(&mut self, blocker: Blocker, seq: u64) -> bool {
-        if self.entries.iter().any(|entry| entry.blocker.id() == blocker.id()) {
+        let id = blocker.id();
+        if self.answered.contains(&id) || self.entries.iter().any(|entry| entry.blocker.id() == id) {
             return false;
         }
         self.entries.push(Entry { blocker, opened: seq, open: true });
@@ -104,8 +107,15 @@ impl Blockers {
 
     /// Closes a request; false if it is unknown or closed.
     pub(super) fn close(&mut self, id: &BlockerId) -> bool {
-        let entry = self.entries.iter_mut().find(|entry| entry.open && entry.blocker.id() == *id);
-        entry.is_some_and(|entry| std::mem::replace(&mut entry.open, false))
+        match self.entries.iter_mut().find(|entry| entry.blocker.id() == *id) {
+            Some(entry) => std::mem::replace(&mut entry.open, false),
+            None => {
+                if !self.answered.contains(id) {
+                    self.answered.push(id.clone());
+                }
+                false
+            }
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Blocker> {

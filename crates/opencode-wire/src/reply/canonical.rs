@@ -2,13 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::todos::is_todo_tool;
 use super::{Blocker, Reply, ReplyPart};
 use crate::model::{PartKind, Todo, ToolPart};
 
 /// How long a tool's error text may be, in characters.
 const MAX_ERROR: usize = 200;
-/// Tools that write the todo list.
-const TODO_TOOLS: [&str; 2] = ["todowrite", "todoread"];
 
 impl Reply {
     /// The answer's parts as canonical JSON, in reading order.
@@ -26,8 +25,7 @@ impl Reply {
             .parts()
             .into_iter()
             .filter_map(|part| {
-                let tool = part.tool();
-                has_todo_tool |= tool.is_some_and(|tool| TODO_TOOLS.contains(&tool.tool.as_str()));
+                has_todo_tool |= part.tool().is_some_and(is_todo_tool);
                 self.canonical_part(part)
             })
             .collect();
@@ -86,30 +84,38 @@ impl Reply {
         Value::Object(object)
     }
 
-    /// The input of a call; a call that writes the todo list shows the list as it is told now.
+    /// The input of a call; the last one about the todo list shows the list as it is told now.
     fn canonical_input(&self, part: &ReplyPart, tool: &ToolPart) -> Option<Value> {
         let mut input = tool.state.input.as_ref()?.to_value();
-        let todos = self.todos_of(&part.part.session_id);
-        if TODO_TOOLS.contains(&tool.tool.as_str())
-            && !todos.is_empty()
+        if is_todo_tool(tool)
             && let Some(object) = input.as_object_mut()
         {
-            object.insert("todos".to_owned(), canonical_todos(todos));
+            let todos = self.todos_of(&part.part.session_id);
+            let last = self.last_todo_call(&part.part.session_id);
+            if !todos.is_empty() && last.is_some_and(|last| last.part.id == part.part.id) {
+                object.insert("todos".to_owned(), json!(todos));
+            }
+            if let Some(todos) = object.get_mut("todos") {
+                normalise_todos(todos);
+            }
         }
         Some(input)
     }
 }
 
-/// Statuses with underscores: some servers write hyphens.
 fn canonical_todos(todos: &[Todo]) -> Value {
-    todos
-        .iter()
-        .map(|todo| {
-            let mut value = json!(todo);
-            value["status"] = json!(todo.status.replace('-', "_"));
-            value
-        })
-        .collect()
+    let mut value = json!(todos);
+    normalise_todos(&mut value);
+    value
+}
+
+/// Writes statuses with underscores: some servers, and some models, write hyphens.
+fn normalise_todos(todos: &mut Value) {
+    for todo in todos.as_array_mut().into_iter().flatten() {
+        if let Some(Value::String(status)) = todo.get_mut("status") {
+            *status = status.replace('-', "_");
+        }
+    }
 }
 
 fn cut(text: &str) -> String {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::ids::{MessageId, SessionId};
-use crate::model::{Message, Part, PartKind, Role};
+use crate::model::{Message, Part, PartKind, Role, Timestamp};
 
 /// What a message is to the turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,15 @@ pub(super) struct Entry {
     pub(super) session_id: SessionId,
     pub(super) info: Option<Message>,
     pub(super) standing: Standing,
+    /// A compaction because the conversation did not fit into the model's context.
+    is_overflow: bool,
+}
+
+impl Entry {
+    /// Whether a compaction made the message: the model reads it, and people are not told.
+    pub(super) fn is_summary(&self) -> bool {
+        self.info.as_ref().is_some_and(Message::is_compaction_summary)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -78,6 +87,7 @@ impl Lineage {
             session_id: session_id.clone(),
             info: None,
             standing: Standing::Unknown,
+            is_overflow: false,
         });
         self.index.insert(id.clone(), slot);
         slot
@@ -104,13 +114,20 @@ impl Lineage {
         if !is_user || entry.session_id != self.root || entry.id == self.prompt {
             return Vec::new();
         }
-        let by_server = match &part.kind {
-            PartKind::Compaction(_) => true,
-            PartKind::Text(text) => text.synthetic == Some(true),
-            PartKind::File(_) | PartKind::Agent(_) | PartKind::Subtask(_) => false,
+        let (by_server, on_its_own) = match &part.kind {
+            PartKind::Compaction(compaction) => (true, compaction.auto),
+            PartKind::Text(text) if text.synthetic == Some(true) => (true, false),
+            PartKind::Text(_) | PartKind::File(_) | PartKind::Agent(_) | PartKind::Subtask(_) => {
+                let is_repetition = self.is_repetition(entry);
+                (is_repetition, is_repetition)
+            }
             _ => return Vec::new(),
         };
         let id = entry.id.clone();
+        if matches!(&part.kind, PartKind::Compaction(compaction) if compaction.overflow == Some(true)) {
+            self.entries[slot].is_overflow = true;
+        }
+        let entry = &self.entries[slot];
         let is_within = id > self.prompt && self.newer_prompt.as_ref().is_none_or(|newer| id < *newer);
         if !by_server {
             self.entries[slot].standing = Standing::Foreign;
@@ -118,9 +135,64 @@ impl Lineage {
                 self.newer_prompt = Some(id);
             }
         } else if entry.standing == Standing::Unknown {
-            self.entries[slot].standing = if is_within { Standing::Question } else { Standing::Foreign };
+            let goes_on = is_within && (on_its_own || !self.is_over_before(&id));
+            self.entries[slot].standing = if goes_on { Standing::Question } else { Standing::Foreign };
         }
         self.judge_all()
+    }
+
+    /// Whether a user message is the prompt said again by the server.
+    ///
+    /// When a conversation does not fit any more, the server summarises all of it but the prompt at hand, and repeats
+    /// that in a message of its own, which nothing marks. It is the first one that was made when the summary was
+    /// there; what a person wrote meanwhile is older.
+    fn is_repetition(&self, message: &Entry) -> bool {
+        self.entries.iter().filter(|entry| entry.is_summary()).filter_map(|entry| entry.info.as_ref()).any(
+            |summary| {
+                let compaction = summary.parent_id.as_ref().and_then(|parent| self.find(parent));
+                let is_ours = compaction.map(|slot| &self.entries[slot]).is_some_and(|compaction| {
+                    compaction.is_overflow && compaction.standing == Standing::Question
+                });
+                is_ours
+                    && summary.error.is_none()
+                    && summary.time.completed.is_some_and(|completed| {
+                        self.first_prompt_since(&summary.id, completed) == Some(&message.id)
+                    })
+            },
+        )
+    }
+
+    /// The first user message of the turn's own session that stands behind a message and was made at a time or later.
+    fn first_prompt_since(&self, behind: &MessageId, time: Timestamp) -> Option<&MessageId> {
+        let is_since =
+            |info: &&Message| info.role == Role::User && info.id > *behind && info.time.created >= time;
+        self.entries
+            .iter()
+            .filter(|entry| entry.session_id == self.root)
+            .filter_map(|entry| entry.info.as_ref())
+            .filter(is_since)
+            .map(|info| &info.id)
+            .min()
+    }
+
+    /// Whether the turn had ended when a message was made.
+    ///
+    /// The server also writes in a person's name when that person runs a shell command or asks for a summary, which is
+    /// possible only between turns.
+    fn is_over_before(&self, id: &MessageId) -> bool {
+        let last = self
+            .entries
+            .iter()
+            .filter(|entry| entry.session_id == self.root && entry.id < *id)
+            .filter(|entry| match entry.standing {
+                Standing::Question => true,
+                Standing::Answer => !entry.is_summary(),
+                Standing::Unknown | Standing::Foreign => false,
+            })
+            .max_by(|one, other| one.id.cmp(&other.id));
+        last.filter(|entry| entry.standing == Standing::Answer)
+            .and_then(|entry| entry.info.as_ref())
+            .is_some_and(Message::is_last_word)
     }
 
     /// Forgets a message that the server removed.
@@ -161,10 +233,9 @@ impl Lineage {
         match parent.map(|slot| self.entries[slot].standing) {
             Some(Standing::Question) => Standing::Answer,
             Some(Standing::Foreign | Standing::Answer) => Standing::Foreign,
-            Some(Standing::Unknown) => Standing::Unknown,
             // What it answers was never heard of: older than the prompt, or not told yet.
             None if info.parent_id.as_ref().is_some_and(|parent| *parent < self.prompt) => Standing::Foreign,
-            None => Standing::Unknown,
+            Some(Standing::Unknown) | None => Standing::Unknown,
         }
     }
 
@@ -182,14 +253,15 @@ impl Lineage {
 
     /// Whether the newest assistant message of the turn's own session is one of its answers.
     pub(super) fn is_speaking(&self) -> bool {
-        self.newest().is_some_and(|entry| entry.standing == Standing::Answer)
+        self.newest().is_some_and(|entry| entry.standing == Standing::Answer && entry.info.is_some())
     }
 
     /// Whether an answer to somebody else is being given in the turn's own session.
     pub(super) fn is_other_speaking(&self) -> bool {
-        self.newest().is_some_and(|entry| {
-            entry.standing == Standing::Foreign
-                && entry.info.as_ref().is_some_and(|info| !info.is_completed())
+        self.newest().is_some_and(|entry| match &entry.info {
+            Some(info) => entry.standing == Standing::Foreign && !info.is_completed(),
+            // It was begun before anybody listened, and grows: an answer to an older prompt.
+            None => entry.standing == Standing::Unknown,
         })
     }
 
@@ -198,7 +270,10 @@ impl Lineage {
         self.entries
             .iter()
             .filter(|entry| entry.session_id == self.root)
-            .filter(|entry| entry.info.as_ref().is_some_and(|info| info.role == Role::Assistant))
+            .filter(|entry| match &entry.info {
+                Some(info) => info.role == Role::Assistant,
+                None => entry.standing == Standing::Unknown && entry.id < self.prompt,
+            })
             .max_by(|one, other| one.id.cmp(&other.id))
     }
 }

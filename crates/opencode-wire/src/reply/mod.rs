@@ -17,17 +17,21 @@
 //! | a retry after partial output | the parts of the failed try are abandoned |
 //! | a sub-agent's session | followed as part of the tree, with its questions and permissions |
 
+mod announce;
 mod apply;
 mod blocker;
 mod canonical;
 mod change;
+mod children;
 mod lineage;
 mod parts;
 mod projection;
 mod rebase;
 mod recent;
 mod text;
+mod todos;
 mod tree;
+mod tries;
 mod usage;
 
 pub use self::blocker::{Blocker, BlockerAnswer, BlockerId};
@@ -75,10 +79,19 @@ pub struct Reply {
     blockers: Blockers,
     /// The todo list of each session, as told last.
     todos: HashMap<SessionId, Vec<Todo>>,
-    errors: Vec<(SessionId, MessageError)>,
+    errors: Vec<Failure>,
     recent: Recent,
     accepted: bool,
     seq: u64,
+}
+
+/// Something that failed.
+#[derive(Debug, Clone)]
+struct Failure {
+    session_id: SessionId,
+    error: MessageError,
+    /// Whether only this turn can have failed: the prompt was stored, and no newer one was.
+    is_own: bool,
 }
 
 impl Reply {
@@ -162,6 +175,13 @@ impl Reply {
     #[must_use]
     pub fn is_waiting_in_line(&self) -> bool {
         self.lineage.is_other_speaking()
+    }
+
+    /// Whether events have told, after the change with that number, that the prompted session works: then a list
+    /// of working sessions that was asked for before is old.
+    pub(crate) fn has_set_to_work_since(&self, seq: u64) -> bool {
+        let root = self.tree.root();
+        root.told > seq && root.status.as_ref().is_some_and(|status| !status.is_idle())
     }
 
     fn is_answer(&self, part: &ReplyPart) -> bool {

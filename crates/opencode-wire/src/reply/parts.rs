@@ -21,7 +21,7 @@ pub struct ReplyPart {
 }
 
 /// What became of a part by a snapshot.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Told {
     /// Nothing.
     Nothing,
@@ -73,7 +73,10 @@ impl Parts {
         self.slots.iter_mut().flatten()
     }
 
-    pub(super) fn insert(&mut self, part: Part, message: usize, incomplete: bool) -> usize {
+    pub(super) fn insert(&mut self, mut part: Part, message: usize, incomplete: bool) -> usize {
+        if let PartKind::Tool(tool) = &mut part.kind {
+            name_invalid(tool);
+        }
         let slot = self.slots.len();
         self.index.insert(part.id.clone(), slot);
         self.slots.push(Some(ReplyPart { part, incomplete, abandoned: false, message }));
@@ -126,15 +129,21 @@ impl ReplyPart {
     /// Takes a snapshot of the part.
     pub(super) fn tell(&mut self, told: &Part) -> Told {
         match (&mut self.part.kind, &told.kind) {
-            (PartKind::Text(known), PartKind::Text(text))
-            | (PartKind::Reasoning(known), PartKind::Reasoning(text)) => {
+            (
+                PartKind::Text(known) | PartKind::Reasoning(known),
+                PartKind::Text(text) | PartKind::Reasoning(text),
+            ) => {
                 let outcome = tell_text(known, text);
-                if text.is_final() {
+                let finished = text.is_final();
+                let revived = finished && self.abandoned;
+                if finished {
                     self.incomplete = false;
                     self.abandoned = false;
                     self.part.extra.clone_from(&told.extra);
                 }
-                outcome
+                let retyped = self.retype(&told.kind);
+                // Whoever watches has taken it away, or shows it as something else.
+                if revived || retyped { Told::Replaced { finished } } else { outcome }
             }
             (PartKind::Tool(known), PartKind::Tool(tool)) => {
                 if tool.state.status.rank() < known.state.status.rank() {
@@ -159,6 +168,19 @@ impl ReplyPart {
                 }
             }
         }
+    }
+
+    /// Makes a text of a reasoning or the other way round: a part of which only deltas were seen was guessed.
+    fn retype(&mut self, told: &PartKind) -> bool {
+        let make = match (&self.part.kind, told) {
+            (PartKind::Text(_), PartKind::Reasoning(_)) => PartKind::Reasoning,
+            (PartKind::Reasoning(_), PartKind::Text(_)) => PartKind::Text,
+            _ => return false,
+        };
+        if let PartKind::Text(text) | PartKind::Reasoning(text) = &mut self.part.kind {
+            self.part.kind = make(std::mem::take(text));
+        }
+        true
     }
 }
 
@@ -189,11 +211,29 @@ fn tell_text(known: &mut TextPart, told: &TextPart) -> Told {
     outcome
 }
 
+/// What the server calls a tool whose call it cannot carry out.
+const INVALID: &str = "invalid";
+
+/// Names a call that the server has renamed after what the model called, which people want to read: its input says so.
+fn name_invalid(tool: &mut ToolPart) {
+    #[derive(serde::Deserialize)]
+    struct Input {
+        tool: String,
+    }
+    if tool.tool == INVALID
+        && let Some(input) = &tool.state.input
+        && let Ok(Input { tool: called }) = serde_json::from_str(input.as_str())
+        && !called.is_empty()
+    {
+        tool.tool = called;
+    }
+}
+
 /// A snapshot of a call over what is known of it: what the snapshot leaves out stays.
 fn merge_tool(known: &ToolPart, told: &ToolPart) -> ToolPart {
     let mut merged = told.clone();
-    // The server renames a call that it cannot carry out; people want to read what the model called.
-    if merged.tool == "invalid" || merged.tool.is_empty() {
+    name_invalid(&mut merged);
+    if merged.tool == INVALID || merged.tool.is_empty() {
         merged.tool.clone_from(&known.tool);
     }
     let state = &mut merged.state;

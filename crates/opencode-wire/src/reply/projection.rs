@@ -53,10 +53,7 @@ impl Reply {
         let mut parts: Vec<_> = self
             .all_parts()
             .filter(|part| part.part.session_id == *session_id && !part.abandoned)
-            .filter(|part| {
-                let info = self.lineage.entry(part.message).info.as_ref();
-                !info.is_some_and(Message::is_compaction_summary)
-            })
+            .filter(|part| !self.lineage.entry(part.message).is_summary())
             .collect();
         parts.sort_by(|one, other| {
             (&one.part.message_id, &one.part.id).cmp(&(&other.part.message_id, &other.part.id))
@@ -117,7 +114,18 @@ impl Reply {
 
     /// What failed during the turn, in the order in which it was told. Not all of it ended the turn.
     pub fn errors(&self) -> impl Iterator<Item = (&SessionId, &MessageError)> {
-        self.errors.iter().map(|(session_id, error)| (session_id, error))
+        self.errors.iter().map(|failure| (&failure.session_id, &failure.error))
+    }
+
+    /// What ended a turn that gave no answer, if it failed: the first error says what is wrong, and the server repeats
+    /// it with a stack trace. Once there is a newer prompt, an error may be about that one.
+    pub(crate) fn failure(&self) -> Option<&MessageError> {
+        let is_only = self.newer_prompt().is_none();
+        let failure = self
+            .errors
+            .iter()
+            .find(|failure| failure.session_id == *self.session_id() && (is_only || failure.is_own))?;
+        Some(&failure.error)
     }
 
     /// The files that the turn wrote, as far as the server says so: patches first, then the calls of tools that write.

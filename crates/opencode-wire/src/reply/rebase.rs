@@ -66,8 +66,14 @@ impl Reply {
                 reply.meet_child(child, recorder);
             }
             if let Some(statuses) = &snapshot.statuses {
-                let sessions: Vec<_> =
-                    reply.tree.sessions().iter().map(|session| session.id.clone()).collect();
+                // What events have told since then is newer: a try that has begun again must not be abandoned.
+                let sessions: Vec<_> = reply
+                    .tree
+                    .sessions()
+                    .iter()
+                    .filter(|session| session.told <= snapshot.since)
+                    .map(|session| session.id.clone())
+                    .collect();
                 for session_id in sessions {
                     let status = statuses.get(&session_id).unwrap_or(&SessionStatus::Idle);
                     reply.tell_status(&session_id, status, recorder);

@@ -9,7 +9,8 @@ const WINDOW: usize = 64;
 
 /// The last few event ids, as hashes.
 ///
-/// Only deltas need this: every other event says how things are, not how they change.
+/// Deltas and errors need it, because they are added to what is known. Other events say how things are: a late
+/// repetition of one would turn them back.
 /// Ids are compared for equality and not for order, because a server whose clock is set back sends lower ones.
 #[derive(Debug, Clone)]
 pub(super) struct Recent {

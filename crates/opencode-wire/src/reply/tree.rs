@@ -17,6 +17,8 @@ pub struct TreeSession {
     pub status: Option<SessionStatus>,
     /// Whether the server has deleted it.
     pub deleted: bool,
+    /// The number of the reply's change that told the status.
+    pub(super) told: u64,
 }
 
 /// Invariant: the first session is the turn's own, and a parent stands before its children.
@@ -64,6 +66,6 @@ impl Tree {
 
 impl TreeSession {
     const fn new(id: SessionId, parent_id: Option<SessionId>, title: String) -> Self {
-        Self { id, parent_id, title, status: None, deleted: false }
+        Self { id, parent_id, title, status: None, deleted: false, told: 0 }
     }
 }

@@ -2,39 +2,7 @@
 
 use std::time::Duration;
 
-use super::Limit;
-
-/// The time limits of a turn. `None` switches one off.
-///
-/// Waiting for a person pauses all of them but [`human`](Self::human).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Deadlines {
-    /// From posting the prompt until the server works on it. 30 seconds by default.
-    pub admission: Option<Duration>,
-    /// From then until the model's first word or tool call. 3 minutes by default: reasoning models are silent for up
-    /// to 90 seconds on long prompts.
-    pub first_output: Option<Duration>,
-    /// Between two signs of life of the turn. 10 minutes by default: a command of an agent may run that long without
-    /// a word.
-    pub progress: Option<Duration>,
-    /// The whole turn. One hour by default.
-    pub total: Option<Duration>,
-    /// One wait for a person. One hour by default.
-    pub human: Option<Duration>,
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self {
-            admission: Some(Duration::from_secs(30)),
-            first_output: Some(Duration::from_secs(180)),
-            progress: Some(Duration::from_secs(600)),
-            total: Some(Duration::from_secs(3600)),
-            human: Some(Duration::from_secs(3600)),
-        }
-    }
-}
+use super::{Deadlines, Limit};
 
 /// What has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +66,11 @@ impl DeadlineWatch {
             (None, true) => self.blocked = Some(now),
             (Some(since), false) => {
                 let pause = now.saturating_sub(since);
-                self.started = self.started.map(|at| at + pause);
-                self.admitted = self.admitted.map(|at| at + pause);
-                self.progressed += pause;
+                // What happened during the wait counts from its end.
+                let shift = |at: Duration| at.saturating_add(pause).min(now);
+                self.started = self.started.map(shift);
+                self.admitted = self.admitted.map(shift);
+                self.progressed = shift(self.progressed);
                 self.blocked = None;
             }
             _ => {}
@@ -168,5 +138,18 @@ mod tests {
         assert_eq!(watch.next(), Some((seconds(5200), Expired::Human)));
         watch.set_blocked(false, seconds(4200));
         assert_eq!(watch.next(), Some((seconds(4700), Expired::Limit(Limit::Progress))));
+    }
+
+    #[test]
+    fn what_happens_during_a_wait_counts_from_its_end() {
+        let mut watch = DeadlineWatch::new(Deadlines::default());
+        watch.start(seconds(0));
+        watch.admit(seconds(1));
+        watch.speak();
+        watch.set_blocked(true, seconds(200));
+        // The answer itself is a sign of life, and comes before the end of the wait is noticed.
+        watch.progress(seconds(3000));
+        watch.set_blocked(false, seconds(3000));
+        assert_eq!(watch.next(), Some((seconds(3600), Expired::Limit(Limit::Progress))));
     }
 }

@@ -8,7 +8,6 @@ use super::verdict::{Verdict, judge};
 use super::{CancelledBy, Ending, FollowPolicy, Limit, Loss, Outcome};
 use crate::event::{Event, EventKind};
 use crate::ids::SessionId;
-use crate::model::SessionStatus;
 use crate::reply::{ChangeKind, Changes, Reply, Snapshot};
 
 /// What the follower is told.
@@ -99,7 +98,10 @@ pub struct Follower {
     asked: u32,
     asking: bool,
     doubt: Option<Doubt>,
+    /// Whether the server was not heard to take the prompt.
     prompt_unknown: bool,
+    /// Whether the server, asked after the prompt was posted, did nothing and did not have it.
+    prompt_absent: bool,
     ended: Option<(Ending, Duration)>,
 }
 
@@ -123,6 +125,7 @@ impl Follower {
     }
 
     fn in_phase(reply: Reply, policy: FollowPolicy, phase: Phase) -> Self {
+        let prompt_unknown = phase == Phase::Subscribing { attach: true };
         Self {
             reply,
             policy,
@@ -136,7 +139,8 @@ impl Follower {
             asked: 0,
             asking: false,
             doubt: None,
-            prompt_unknown: false,
+            prompt_unknown,
+            prompt_absent: false,
             ended: None,
         }
     }
@@ -179,7 +183,8 @@ impl Follower {
             Phase::Aborting { until, .. } => Some(*until),
             _ => self.watch.next().map(|(at, _)| at),
         };
-        let ask = self.ask_at.into_iter().chain(self.poll_at).min().filter(|_| !self.asking);
+        let ask =
+            self.ask_at.into_iter().chain(self.poll_at).min().filter(|_| !self.asking && self.may_ask());
         limit.into_iter().chain(ask).min()
     }
 
@@ -197,7 +202,9 @@ impl Follower {
             Input::Fetched(snapshot) => self.fetched(now, snapshot),
             Input::FetchFailed => self.ask_again(now),
             Input::Aborted => {
-                self.ask_soon(now, Duration::ZERO);
+                // The server says that it has stopped with an idle, which asks at once. This is for when it does not.
+                let delay = self.next_delay();
+                self.ask_soon(now, delay);
                 Changes::default()
             }
             Input::Cancel => self.cancel(now),
@@ -241,13 +248,16 @@ impl Follower {
     }
 
     fn prompted(&mut self, now: Duration, unknown: bool) -> Changes {
-        if self.phase != Phase::Prompting {
-            return Changes::default();
-        }
-        self.phase = Phase::Following;
         self.prompt_unknown = unknown;
-        if self.cancelled {
-            self.abort(now, Reason::Cancel);
+        match self.phase {
+            Phase::Prompting if self.cancelled => self.abort(now, Reason::Cancel),
+            Phase::Prompting => self.phase = Phase::Following,
+            Phase::Aborting { .. } => {
+                // A limit passed while the prompt was being posted: the abort has overtaken it.
+                self.actions.push_back(self.abort_action());
+                return Changes::default();
+            }
+            Phase::Subscribing { .. } | Phase::Following | Phase::Done => return Changes::default(),
         }
         self.poll_at = Some(now + self.policy.poll_after);
         if unknown {
@@ -285,6 +295,9 @@ impl Follower {
         self.watch.progress(now);
         self.poll_at = Some(now + self.policy.poll_after);
         self.asked = 0;
+        if self.is_working() {
+            self.watch.admit(now);
+        }
         if self.reply.is_waiting_in_line() {
             self.watch.readmit(now);
         }
@@ -295,14 +308,16 @@ impl Follower {
                     self.watch.admit(now);
                     self.watch.speak();
                 }
-                ChangeKind::Status(SessionStatus::Busy) | ChangeKind::Retrying(_)
-                    if self.reply.is_accepted() =>
-                {
-                    self.watch.admit(now);
-                }
                 _ => {}
             }
         }
+    }
+
+    /// Whether the server has the prompt and works in its session, on this turn or on one before it.
+    fn is_working(&self) -> bool {
+        let root = self.reply.sessions().first();
+        let status = root.and_then(|root| root.status.as_ref());
+        self.reply.is_accepted() && status.is_some_and(|status| !status.is_idle())
     }
 
     fn fetched(&mut self, now: Duration, snapshot: &Snapshot) -> Changes {
@@ -317,6 +332,7 @@ impl Follower {
         match judge(&self.reply, snapshot) {
             Verdict::Running => {
                 self.doubt = None;
+                self.prompt_absent = false;
                 self.poll_at = Some(now + self.policy.poll_after);
                 if self.reply.is_accepted() {
                     self.watch.admit(now);
@@ -332,19 +348,31 @@ impl Follower {
                     Some(doubt) if doubt.ending == ending => doubt.since,
                     _ => now,
                 };
-                let is_patient = now.saturating_sub(since) < patience;
+                let root = self.reply.session_id();
+                self.prompt_absent = !self.reply.is_accepted()
+                    && snapshot.exchanges.iter().any(|exchange| exchange.session_id == *root);
+                let waited = now.saturating_sub(since);
                 let stopped = Ending::Cancelled { by: CancelledBy::Caller, confirmed: true };
                 match ending.clone().or_else(|| self.is_aborting().then_some(stopped)) {
-                    Some(ending) if !is_patient => self.finish(now, ending, Some(snapshot), &mut changes),
-                    _ => {
+                    Some(ending) if waited >= patience => {
+                        self.finish(now, ending, Some(snapshot), &mut changes);
+                    }
+                    likely => {
                         self.doubt = Some(Doubt { ending, since });
                         let delay = self.next_delay();
-                        self.ask_soon(now, delay);
+                        // The last question comes when patience ends, and not a whole delay after it.
+                        let left = patience.saturating_sub(waited);
+                        self.ask_soon(now, if likely.is_some() { delay.min(left) } else { delay });
                     }
                 }
             }
         }
         changes
+    }
+
+    /// Whether an answer would be of use: before the prompt is posted there is nothing to ask about.
+    const fn may_ask(&self) -> bool {
+        matches!(self.phase, Phase::Following | Phase::Aborting { .. })
     }
 
     const fn is_aborting(&self) -> bool {
@@ -407,7 +435,10 @@ impl Follower {
                 Some(Expired::Limit(Limit::Admission))
                     if self.prompt_unknown && !self.reply.is_accepted() =>
                 {
-                    self.finish(now, Ending::Lost(Loss::NotStored), None, changes);
+                    // Only the server's own word proves it: a prompt that is posted again may run twice. And what is
+                    // not known to be there is not aborted: that would stop somebody else.
+                    let loss = if self.prompt_absent { Loss::NotStored } else { Loss::Unfollowed };
+                    self.finish(now, Ending::Lost(loss), None, changes);
                     return;
                 }
                 Some(Expired::Limit(limit)) => self.abort(now, Reason::Limit(limit)),
@@ -420,9 +451,8 @@ impl Follower {
                 None => {}
             },
         }
-        let may_ask = matches!(self.phase, Phase::Following | Phase::Aborting { .. });
         let is_due = self.ask_at.into_iter().chain(self.poll_at).any(|at| at <= now);
-        if may_ask && !self.asking && is_due {
+        if self.may_ask() && !self.asking && is_due {
             self.asking = true;
             self.ask_at = None;
             self.poll_at = Some(now + self.policy.poll_after);

@@ -15,7 +15,6 @@ mod outcome;
 mod policy;
 mod verdict;
 
-pub use self::deadline::Deadlines;
 pub use self::follower::{Action, Follower, Input};
 pub use self::outcome::{CancelledBy, Ending, Incomplete, Limit, Loss, Outcome};
-pub use self::policy::FollowPolicy;
+pub use self::policy::{Deadlines, FollowPolicy};

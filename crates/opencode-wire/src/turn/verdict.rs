@@ -37,10 +37,10 @@ pub(super) fn judge(reply: &Reply, snapshot: &Snapshot) -> Verdict {
         || reply.sessions().first().and_then(|root| root.status.as_ref()),
         |statuses| Some(statuses.get(reply.session_id()).unwrap_or(idle)),
     );
-    if !status.is_some_and(SessionStatus::is_idle) {
+    if !status.is_some_and(SessionStatus::is_idle) || reply.has_set_to_work_since(snapshot.since) {
         return Verdict::Running;
     }
-    match reply.last_message() {
+    match last_word(reply) {
         Some(last) if last.is_completed() => Verdict::Ended(ending_of(reply, last)),
         Some(_) => {
             Verdict::Unsure { ending: Some(Ending::Lost(Loss::Abandoned)), patience: PATIENCE_UNFINISHED }
@@ -49,13 +49,21 @@ pub(super) fn judge(reply: &Reply, snapshot: &Snapshot) -> Verdict {
     }
 }
 
+/// What tells the end: the last message of the answer, or a summary behind it that failed or was cut off, because the
+/// answer cannot go on without it.
+fn last_word(reply: &Reply) -> Option<&Message> {
+    let newest = reply.messages().last().copied();
+    newest
+        .filter(|newest| newest.is_compaction_summary() && (newest.error.is_some() || !newest.is_completed()))
+        .or_else(|| reply.last_message())
+}
+
 fn ending_without_answer(reply: &Reply) -> Option<Ending> {
-    if let Some(by) = reply.newer_prompt().filter(|_| reply.is_accepted()) {
-        return Some(Ending::Superseded { by: by.clone() });
+    if let Some(error) = reply.failure() {
+        return Some(failed_with(error));
     }
-    // The first error says what is wrong; the server repeats it with a stack trace.
-    let (_, error) = reply.errors().find(|(session_id, _)| *session_id == reply.session_id())?;
-    Some(failed_with(error))
+    let by = reply.newer_prompt().filter(|_| reply.is_accepted())?;
+    Some(Ending::Superseded { by: by.clone() })
 }
 
 fn ending_of(reply: &Reply, last: &Message) -> Ending {
@@ -80,6 +88,7 @@ fn failed_with(error: &crate::model::MessageError) -> Ending {
     match error.name {
         ErrorName::Aborted => Ending::Cancelled { by: CancelledBy::Somebody, confirmed: true },
         ErrorName::OutputLength => Ending::Truncated { reason: "length".to_owned() },
+        ErrorName::ContentFilter => Ending::Truncated { reason: "content-filter".to_owned() },
         _ => Ending::Failed { error: Box::new(error.clone()) },
     }
 }

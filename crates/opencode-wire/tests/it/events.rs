@@ -31,12 +31,12 @@ impl Recording {
 pub(crate) fn recordings() -> Vec<Recording> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sse");
     let mut recordings: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the fixtures")
+        .map(|entry| entry.expect("a fixture").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "sse"))
         .map(|path| Recording {
-            name: path.file_name().unwrap().to_string_lossy().into_owned(),
-            bytes: std::fs::read(&path).unwrap(),
+            name: path.file_name().expect("a name").to_string_lossy().into_owned(),
+            bytes: std::fs::read(&path).expect("a fixture"),
         })
         .collect();
     recordings.sort_by(|left, right| left.name.cmp(&right.name));
@@ -80,7 +80,7 @@ fn write_shuffled(value: &Value, seed: &mut u64, out: &mut String) {
             let mut fields: Vec<_> = fields.iter().collect();
             for at in (1..fields.len()).rev() {
                 *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                fields.swap(at, usize::try_from(*seed >> 33).unwrap() % (at + 1));
+                fields.swap(at, usize::try_from(*seed >> 33).expect("31 bits") % (at + 1));
             }
             out.push('{');
             for (at, (key, value)) in fields.into_iter().enumerate() {
@@ -166,7 +166,7 @@ fn a_session_inside_of_content_is_not_the_events_own() {
         r#"{"type":"message.part.updated","properties":{"part":{"state":{"input":{"sessionID":"ses_no"}},"id":"prt_1","messageID":"msg_1","text":"\"sessionID\":\"ses_no\"","type":"text","sessionID":"ses_yes"}}}"#,
         r#"{"properties":{"metadata":{"sessionID":"ses_no"},"sessionID":"ses_yes"},"type":"future.event"}"#,
         r#"{"note":{"type":"no","properties":{"sessionID":"ses_no"}},"type":"future.event","properties":{"a":"{\"sessionID\":\"ses_no\"}","session\u0049D":"ses_yes"}}"#,
-        r#"{"payload":{"properties":{"sessionID":"ses_yes"},"type":"session.idle"},"directory":"C:\\work","properties":{"sessionID":"ses_no"}}"#,
+        r#"{"payload":{"properties":{"sessionID":"ses_yes"},"type":"session.idle"},"directory":"C:\\me","properties":{"sessionID":"ses_no"}}"#,
     ];
     for frame in frames {
         let event = decode(frame.as_bytes());

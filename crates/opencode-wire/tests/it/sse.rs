@@ -51,10 +51,10 @@ fn parse_by_the_book(stream: &[u8]) -> Vec<Owned> {
                 lines.push(Vec::new());
             }
             b'\n' => lines.push(Vec::new()),
-            other => lines.last_mut().unwrap().push(*other),
+            other => lines.last_mut().expect("a line").push(*other),
         }
     }
-    let unfinished = lines.pop().unwrap();
+    let unfinished = lines.pop().expect("a line");
 
     let mut out = Vec::new();
     let (mut data, mut event, mut id, mut size) = (Vec::new(), Vec::new(), Vec::new(), 0);
@@ -84,7 +84,8 @@ fn parse_by_the_book(stream: &[u8]) -> Vec<Owned> {
             b"event" => event = value.to_vec(),
             b"id" if !value.contains(&0) => id = value.to_vec(),
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
-                out.push(Owned::Retry(std::str::from_utf8(value).unwrap().parse().unwrap()));
+                let digits = std::str::from_utf8(value).expect("digits");
+                out.push(Owned::Retry(digits.parse().expect("a number")));
             }
             _ => {}
         }
@@ -199,11 +200,11 @@ proptest! {
 fn with_eventsource_stream(chunks: &[&[u8]]) -> Vec<(String, String)> {
     let chunks = chunks.iter().map(|chunk| Ok::<_, Infallible>(*chunk));
     let events = eventsource_stream::EventStream::new(stream::iter(chunks));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(
         events
             .map(|event| {
-                let event = event.unwrap();
+                let event = event.expect("UTF-8");
                 (event.event, event.data)
             })
             .collect(),

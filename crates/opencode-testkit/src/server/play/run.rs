@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Live, Stop, Turn};
 use crate::server::core::Core;
+use crate::server::gate::hold;
 use crate::server::script::Step;
 use crate::server::state::{Assigned, Phase, Run};
 
@@ -94,7 +95,7 @@ impl Turn {
         match stop {
             Stop::Aborted => {
                 if let Some(gate) = self.live.abort_gate.take() {
-                    self.wait_after_abort(&gate).await;
+                    hold(&self.core, &gate).await;
                 }
                 self.core.with(|state| {
                     self.live.complete_aborted(state);
@@ -107,13 +108,6 @@ impl Turn {
             }
             Stop::Gone => {}
         }
-    }
-
-    /// Waits at a gate although the turn is aborted.
-    async fn wait_after_abort(&self, gate: &str) {
-        self.core.with(|state| state.gates.arrive(gate));
-        self.core.until(|state| state.gates.pass(gate).then_some(())).await;
-        self.core.with(|state| state.gates.leave(gate));
     }
 
     /// The turn of a deleted session: it retries a write that can never work, until somebody aborts it.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::live::Live;
 use crate::server::core::Core;
+use crate::server::gate::hold;
 use crate::server::state::State;
 
 /// Why a turn stops before its script ends.
@@ -63,10 +64,12 @@ impl Turn {
 
     /// Waits at a gate.
     pub(super) async fn hold(&mut self, name: &str) -> Result<(), Stop> {
-        self.with(|state, _| state.gates.arrive(name))?;
-        let passed = self.until(|state| state.gates.pass(name).then_some(())).await;
-        self.core.with(|state| state.gates.leave(name));
-        passed
+        let core = Arc::clone(&self.core);
+        tokio::select! {
+            biased;
+            stopped = self.until(|_| None) => stopped,
+            () = hold(&core, name) => Ok(()),
+        }
     }
 }
 

@@ -53,10 +53,10 @@ pub(super) fn fork(core: &Core, request: &Request, session_id: &str) -> Reply {
 }
 
 /// Shares a session or ends that. The link leads nowhere.
-pub(super) fn share(core: &Core, session_id: &str, shared: bool) -> Reply {
+pub(super) fn share(core: &Core, session_id: &str, begin: bool) -> Reply {
     core.with(|state| {
         state.update_session(session_id, |info| {
-            if shared {
+            if begin {
                 info["share"] = json!({"url": "https://share.invalid/s/test"});
             } else if let Some(fields) = info.as_object_mut() {
                 fields.remove("share");

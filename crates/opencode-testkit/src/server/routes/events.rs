@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::server::core::{Core, StreamGuard};
 use crate::server::event::Event;
-use crate::server::handle::hold;
+use crate::server::gate::hold;
 use crate::server::reply::Reply;
 use crate::server::request::Request;
 use crate::server::stream::{EventBody, Piece, Scope, StreamStyle};

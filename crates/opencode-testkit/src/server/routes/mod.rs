@@ -50,7 +50,10 @@ async fn of_session(core: &Arc<Core>, request: &Request, session_id: &str, rest:
     let method = request.method.as_str();
     // Abort is the one route that does not care whether the session exists.
     if (method, rest) == ("POST", &["abort"]) {
-        core.with(|state| state.abort(session_id));
+        core.with(|state| {
+            let directory = request.directory(&state.options.directory);
+            state.abort_in(&directory, session_id);
+        });
         return Reply::ok(&true.into());
     }
     if core.peek(|state| state.session(session_id).is_none()) {

@@ -10,6 +10,17 @@ pub(crate) fn aborted_error() -> Value {
 }
 
 impl State {
+    /// Aborts a session by request. One that does not exist is said to be idle, in the request's directory.
+    pub(crate) fn abort_in(&mut self, directory: &str, session_id: &str) {
+        if self.sessions.contains_key(session_id) {
+            self.abort(session_id);
+        } else {
+            let status = json!({"sessionID": session_id, "status": {"type": "idle"}});
+            self.emit_in(Some(directory), "session.status", status);
+            self.emit_in(Some(directory), "session.idle", json!({"sessionID": session_id}));
+        }
+    }
+
     /// Aborts what runs in a session and in its children, innermost first. An idle session only says so again.
     pub(crate) fn abort(&mut self, session_id: &str) {
         for child_id in self.children(session_id) {

@@ -20,31 +20,56 @@ impl Gates {
         *self.waiting.entry(name.to_owned()).or_default() += 1;
     }
 
-    /// Notes that somebody no longer waits, having passed or given up.
-    pub(crate) fn leave(&mut self, name: &str) {
-        if let Some(count) = self.waiting.get_mut(name) {
-            *count = count.saturating_sub(1);
-        }
-    }
-
-    /// Takes a permit of `name`, if there is one.
+    /// Lets somebody who has arrived through, if the gate is open.
     pub(crate) fn pass(&mut self, name: &str) -> bool {
         match self.permits.get_mut(name) {
             Some(count) if *count > 0 => {
                 *count -= 1;
+                self.give_up(name);
                 true
             }
             _ => false,
         }
     }
 
-    /// How many wait at `name` now.
-    pub(crate) fn waiting(&self, name: &str) -> usize {
-        self.waiting.get(name).copied().unwrap_or(0)
+    /// Notes that somebody does not wait any more.
+    pub(crate) fn give_up(&mut self, name: &str) {
+        if let Some(count) = self.waiting.get_mut(name) {
+            *count = count.saturating_sub(1);
+        }
     }
 
-    /// Forgets everybody who waits, when a restart has ended them all.
-    pub(crate) fn forget_waiters(&mut self) {
-        self.waiting.clear();
+    /// How many wait at `name` and have not been released, whether they know it yet or not.
+    pub(crate) fn waiting(&self, name: &str) -> usize {
+        let count = |counts: &HashMap<String, usize>| counts.get(name).copied().unwrap_or(0);
+        count(&self.waiting).saturating_sub(count(&self.permits))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Gates;
+
+    #[test]
+    fn a_release_counts_at_once_and_lets_one_through() {
+        let mut gates = Gates::default();
+        gates.arrive("a");
+        gates.arrive("a");
+        assert!(!gates.pass("a"));
+        gates.release("a");
+        assert_eq!(gates.waiting("a"), 1);
+        assert!(gates.pass("a"));
+        assert_eq!(gates.waiting("a"), 1);
+        gates.give_up("a");
+        assert_eq!(gates.waiting("a"), 0);
+    }
+
+    #[test]
+    fn a_release_may_come_first() {
+        let mut gates = Gates::default();
+        gates.release("a");
+        gates.arrive("a");
+        assert_eq!(gates.waiting("a"), 0);
+        assert!(gates.pass("a"));
     }
 }

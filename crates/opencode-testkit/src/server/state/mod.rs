@@ -137,9 +137,8 @@ impl State {
     pub(crate) fn forget_running(&mut self) {
         for session in self.sessions.values_mut() {
             session.run = None;
+            // `finished` stays: who waits for it shall see the connection break and not an answer.
             session.status = None;
-            session.finished += 1;
-            session.failed = true;
         }
         self.sessions.retain(|_, session| !session.deleted);
         let running: Vec<String> = self.sessions.keys().cloned().collect();
@@ -148,7 +147,6 @@ impl State {
         }
         self.blockers.clear();
         self.allowed.clear();
-        self.gates.forget_waiters();
         self.bus.suppress(false);
     }
 

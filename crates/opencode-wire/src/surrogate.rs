@@ -9,7 +9,7 @@ const REPLACEMENT: &str = "\\ufffd";
 const ESCAPE_LENGTH: usize = REPLACEMENT.len();
 
 /// The same JSON with U+FFFD in the place of every lone surrogate; `None` if it has none.
-pub(super) fn replace_lone(json: &str) -> Option<String> {
+pub(crate) fn replace_lone(json: &str) -> Option<String> {
     let bytes = json.as_bytes();
     let mut repaired: Option<String> = None;
     let mut copied = 0;
