@@ -99,6 +99,7 @@ impl Error {
         })
     }
 
+    #[cfg(feature = "client")]
     pub(crate) fn inner_mut(&mut self) -> &mut Inner {
         &mut self.inner
     }

@@ -64,11 +64,11 @@ mod tests {
         let with = |xdg: &'static str| {
             root(move |name| match name {
                 "XDG_CACHE_HOME" => Some(xdg.into()),
-                "HOME" => Some("/home/somebody".into()),
+                "HOME" => Some("/srv/somebody".into()),
                 _ => None,
             })
         };
         assert_eq!(with("/caches"), Some("/caches".into()));
-        assert_eq!(with("caches"), Some("/home/somebody/.cache".into()));
+        assert_eq!(with("caches"), Some("/srv/somebody/.cache".into()));
     }
 }

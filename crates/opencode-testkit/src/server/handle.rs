@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::core::Core;
 use super::errors;
-use super::fault::{FaultKind, strike};
+use super::fault::{Fault, FaultKind, strike};
 use super::gate::hold;
 use super::options::Password;
 use super::reply::Reply;
@@ -22,13 +22,25 @@ pub(crate) struct HangUp;
 
 /// Answers a request.
 pub(crate) async fn handle(core: &Arc<Core>, request: Request) -> Result<Reply, HangUp> {
-    let fault = core.with(|state| {
+    let (fault, deaf) = core.with(|state| {
         let record = request.record();
         let fault = strike(&mut state.faults, &record.method, &record.path);
         state.requests.push(record);
-        fault
+        (fault, state.bus.deaf_streams())
     });
-    let Some(fault) = fault else { return Ok(apply(core, &request).await) };
+    let reply = match fault {
+        None => apply(core, &request).await,
+        Some(fault) => disturbed(core, &request, fault).await?,
+    };
+    // Looked up when the request came: an answer tells nothing to a stream that was greeted after that.
+    if !deaf.is_empty() && !reply.is_stream() {
+        core.with(|state| state.bus.listen(&deaf));
+    }
+    Ok(reply)
+}
+
+/// Answers a request as far as a fault lets it.
+async fn disturbed(core: &Arc<Core>, request: &Request, fault: Fault) -> Result<Reply, HangUp> {
     if let Some(gate) = &fault.hold_before {
         hold(core, gate).await;
     }
@@ -44,7 +56,7 @@ pub(crate) async fn handle(core: &Arc<Core>, request: Request) -> Result<Reply, 
             reply
         }
         kind => {
-            let reply = apply(core, &request).await;
+            let reply = apply(core, request).await;
             match kind {
                 FaultKind::HangUpAfter => return Err(HangUp),
                 FaultKind::Replace { status, content_type, body } => Reply::text(status, &content_type, body),

@@ -59,6 +59,11 @@ impl Reply {
             .header("x-content-type-options", "nosniff")
     }
 
+    /// Whether the answer is an event stream.
+    pub(crate) const fn is_stream(&self) -> bool {
+        matches!(self.body, ReplyBody::Events(_))
+    }
+
     pub(crate) fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self

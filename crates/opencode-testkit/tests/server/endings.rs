@@ -1,7 +1,7 @@
 //! Turns that end badly, or not where they began.
 
 use opencode_testkit::server::{Script, Server, Tool};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{Events, labels, post};
 use crate::turns::{CLOSING, OPENING, play};
@@ -92,6 +92,46 @@ async fn a_context_overflow_compacts_and_goes_on_with_another_parent() {
     let id = |index: usize| &messages[index]["info"]["id"];
     assert_eq!((parents[1], parents[3], parents[5]), (id(0), id(2), id(4)));
     assert_eq!(messages[4]["parts"][0]["synthetic"], true);
+}
+
+/// Unlike the first prompt of a session: what is summarised then is the prompt itself.
+#[tokio::test]
+async fn a_later_prompt_that_overflows_is_repeated_once() {
+    let server = Server::start().await;
+    let (session_id, _) = play(&server, Script::new().text("Long ago.")).await;
+    let mut events = Events::connect(&server).await;
+    server.script(Script::new().overflow("Sum.").text("It fits. ").overflow("All.").text("Still."));
+    let format = json!({"type": "text"});
+    let parts = json!([{"type": "text", "text": "Go "}, {"type": "text", "text": "on."}]);
+    let body = json!({"parts": parts, "system": "Be brief.", "format": format, "agent": "plan"});
+    post(&server, &format!("/session/{session_id}/prompt_async"), body).await;
+    server.wait_for_idle(&session_id).await;
+
+    let turn = labels(&events.so_far(&server).await);
+    let summary = turn.iter().position(|label| label == "message.updated assistant summary finish completed");
+    let repetition = ["message.updated user", "part text", "part text", "session.compacted"];
+    assert_eq!(turn[summary.unwrap() + 1..][..4], repetition);
+    let messages = server.messages(&session_id);
+    let [_, _, prompt, broken, compaction, summary, repeated, answer, .., went_on, last] = &messages[..]
+    else {
+        panic!("{messages:#?}")
+    };
+    assert_eq!(compaction["parts"][0]["overflow"], true);
+    let pairs = [(broken, prompt), (summary, compaction), (answer, repeated), (last, went_on)];
+    assert!(pairs.iter().all(|(reply, to)| reply["info"]["parentID"] == to["info"]["id"]));
+    assert!(repeated["info"]["time"]["created"].as_u64() >= summary["info"]["time"]["completed"].as_u64());
+    for name in ["role", "agent", "model", "system", "format"] {
+        assert_eq!(repeated["info"][name], prompt["info"][name], "{name}");
+    }
+    let texts = |message: &Value| -> Vec<Value> {
+        let parts = message["parts"].as_array().into_iter().flatten();
+        parts.map(|part| json!([part["type"], part["text"], part["synthetic"]])).collect()
+    };
+    assert_eq!(texts(repeated), texts(prompt));
+    assert_ne!(repeated["parts"][0]["id"], prompt["parts"][0]["id"]);
+    // Nothing but the summary stands before the repetition, so the second overflow summarises that too.
+    assert_eq!(went_on["parts"][0]["synthetic"], true);
+    assert_eq!(messages.len(), 12);
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Disturbed event streams.
 
-use opencode_testkit::server::{LineEnd, Script, Server, StreamStyle};
-use serde_json::json;
+use opencode_testkit::server::{Fault, LineEnd, Script, Server, StreamStyle};
+use serde_json::{Value, json};
 
-use crate::client::{End, Events, create, get, labels, post, prompt};
+use crate::client::{End, Events, create, get, label, labels, post, prompt, request, try_send};
 
 /// Opens a stream of this style and returns all its bytes and how it ended, after two heartbeats and a clean end.
 async fn bytes_of(style: StreamStyle) -> (Vec<usize>, String, End) {
@@ -21,6 +21,11 @@ async fn bytes_of(style: StreamStyle) -> (Vec<usize>, String, End) {
             return (sizes, text, end);
         }
     }
+}
+
+/// The texts that these events append.
+fn deltas(events: &[Value]) -> Vec<&str> {
+    events.iter().filter_map(|event| event["properties"]["delta"].as_str()).collect()
 }
 
 #[tokio::test]
@@ -100,6 +105,43 @@ async fn the_greeting_can_be_withheld() {
 }
 
 #[tokio::test]
+async fn a_stream_that_listens_late_hears_nothing_before_an_answer() {
+    let server = Server::start().await;
+    server.script(Script::new().text("lost"));
+    server.script(Script::new().text("heard"));
+    let session_id = create(&server).await;
+    server.fault(Fault::on("GET", "/session/status").hold("asked before"));
+    let asked_before = async { get(&server, "/session/status").await };
+    let late = async {
+        server.wait_for_hold("asked before").await;
+        server.next_stream(StreamStyle::new().listens_late());
+        let late = Events::connect(&server).await;
+        server.release("asked before");
+        late
+    };
+    let (_, mut late) = tokio::join!(asked_before, late);
+    // None of these is an answer: another stream, a request that gets none, a prompt whose turn is over before that.
+    let mut healthy = Events::connect(&server).await;
+    server.fault(Fault::on("GET", "/path").hang_up_after());
+    assert!(try_send(&server, request("GET", "/path", None)).await.is_err());
+    server.fault(Fault::on("POST", "/session/:id/prompt_async").hold("answer"));
+    let play = async {
+        server.wait_for_hold("answer").await;
+        server.wait_for_idle(&session_id).await;
+        server.emit_raw(&b"data: {}\n\n"[..]);
+        server.release("answer");
+    };
+    tokio::join!(prompt(&server, &session_id), play);
+    prompt(&server, &session_id).await;
+    server.wait_for_idle(&session_id).await;
+
+    let heard = late.so_far(&server).await;
+    assert_eq!(label(&heard[0]), "message.updated user", "what came before the answer is not sent later");
+    assert_eq!(deltas(&heard), ["heard"]);
+    assert_eq!(deltas(&healthy.so_far(&server).await), ["lost", "heard"]);
+}
+
+#[tokio::test]
 async fn scripts_disturb_the_events_of_their_turn() {
     let server = Server::start().await;
     let script = Script::new()
@@ -120,8 +162,7 @@ async fn scripts_disturb_the_events_of_their_turn() {
     prompt(&server, &session_id).await;
     server.wait_for_idle(&session_id).await;
     let turn = events.so_far(&server).await;
-    let deltas: Vec<_> = turn.iter().filter_map(|event| event["properties"]["delta"].as_str()).collect();
-    assert_eq!(deltas, ["a", "b", "b", "d", "c"]);
+    assert_eq!(deltas(&turn), ["a", "b", "b", "d", "c"]);
     let labels = labels(&turn);
     let stale = labels.iter().position(|label| label == "session.idle").unwrap();
     assert_eq!(

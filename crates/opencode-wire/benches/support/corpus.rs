@@ -138,7 +138,7 @@ impl Source {
                 self.part(session, &identity, &rest)
             }
             80..86 => {
-                let (call, file) = (self.id("call"), quoted(format!("/home/me/src/{}", self.text(4, 12))));
+                let (call, file) = (self.id("call"), quoted(format!("/srv/me/src/{}", self.text(4, 12))));
                 let rest = format!(
                     r#""type":"tool","callID":"{call}","tool":"read","state":{{"status":"running","input":{{"filePath":{file}}},"time":{{"start":1763000000000}}}}"#
                 );
@@ -152,7 +152,7 @@ impl Source {
             90..95 => {
                 let parent = self.id("msg");
                 let properties = format!(
-                    r#""sessionID":"{session}","info":{{"id":"{message}","sessionID":"{session}","role":"assistant","time":{{"created":1763000000000}},"parentID":"{parent}","modelID":"model-x","providerID":"lab","mode":"build","agent":"build","path":{{"cwd":"/home/me","root":"/home/me"}},"cost":0.01,"tokens":{{"input":1,"output":2,"reasoning":0,"cache":{{"read":0,"write":0}}}}}}"#
+                    r#""sessionID":"{session}","info":{{"id":"{message}","sessionID":"{session}","role":"assistant","time":{{"created":1763000000000}},"parentID":"{parent}","modelID":"model-x","providerID":"lab","mode":"build","agent":"build","path":{{"cwd":"/srv/me","root":"/srv/me"}},"cost":0.01,"tokens":{{"input":1,"output":2,"reasoning":0,"cache":{{"read":0,"write":0}}}}}}"#
                 );
                 self.event("message.updated", &properties)
             }

@@ -23,11 +23,11 @@ pub struct SessionHandle {
 }
 
 impl SessionHandle {
-    pub(super) fn new(client: Client, id: SessionId) -> Self {
+    pub(crate) fn new(client: Client, id: SessionId) -> Self {
         Self { client, id, info: None }
     }
 
-    pub(crate) fn from_info(client: Client, info: Session) -> Self {
+    pub(super) fn from_info(client: Client, info: Session) -> Self {
         Self { client, id: info.id.clone(), info: Some(Arc::new(info)) }
     }
 

@@ -39,7 +39,8 @@ where
 }
 
 /// How much a connection reads at once when it is to cost little. The default begins with 8 KiB, and keeps them.
-const FRUGAL_BUFFER: usize = 2048;
+/// The head of an answer must fit in: whoever asks for this must be ready to ask again without it.
+const FRUGAL_BUFFER: usize = 1024;
 
 /// Connections with buffers of the ordinary size, or with small ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -111,6 +111,8 @@ impl RequestBuilder {
     }
 
     /// Uses a connection with small buffers: for one of many streams that are mostly silent.
+    ///
+    /// Fails where the head of the answer is larger than they are.
     pub(crate) fn frugal(mut self) -> Self {
         self.buffers = Buffers::Frugal;
         self

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Turn;
 use super::decision::{Decider, Decision};
+use super::driver::Driver;
 use crate::api::{Prompt, SessionHandle};
 use crate::hub::{Listener, Notice};
 use crate::ids::MessageId;
@@ -186,9 +187,9 @@ impl PromptBuilder {
             Some(_) => Follower::new(reply, policy),
             None => Follower::attach(reply, policy),
         };
-        let mut turn = Turn::new(session, follower, listener, prompt, decider, token);
-        turn.begin().await?;
-        Ok(turn)
+        let mut driver = Driver::new(session, follower, listener, prompt, decider, token);
+        driver.begin().await?;
+        Ok(Turn::new(driver))
     }
 }
 

@@ -139,15 +139,20 @@ async fn messages_since(
             Err(error) if page_size == 1 && error.kind() == ErrorKind::BadRequest => break,
             Err(error) => return Err(error),
         };
-        let reaches_prompt = page.messages.iter().any(|message| message.info.id <= *prompt);
+        let reaches_prompt = page.messages.iter().any(|message| message.info.id == *prompt)
+            || page.messages.iter().all(|message| message.info.id < *prompt);
         messages.splice(0..0, page.messages);
         match page.next {
             Some(next) if !reaches_prompt => before = Some(next),
             _ => break,
         }
     }
-    // Answers stand behind their prompt, unless somebody made its id by a clock that is ahead of the server's.
-    messages.retain(|message| message.info.id >= *prompt || message.info.parent_id.as_ref() == Some(prompt));
+    // The server lists messages in the order in which it stored them, which need not be that of ids made by clients.
+    match messages.iter().position(|message| message.info.id == *prompt) {
+        Some(position) => drop(messages.drain(..position)),
+        None => messages
+            .retain(|message| message.info.id >= *prompt || message.info.parent_id.as_ref() == Some(prompt)),
+    }
     Ok(messages)
 }
 

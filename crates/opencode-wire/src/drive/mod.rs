@@ -7,10 +7,10 @@ mod answer;
 mod builder;
 mod deciding;
 mod decision;
+mod driver;
 mod fetch;
 mod session;
 mod turn;
-mod work;
 
 pub use self::builder::PromptBuilder;
 pub use self::decision::{Decision, policy};

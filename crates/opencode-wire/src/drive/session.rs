@@ -26,16 +26,13 @@ impl SessionHandle {
     ///
     /// Asks the server unless it has described the session already; that proves that the session exists.
     pub(super) async fn located(&self) -> Result<Self> {
-        let info = match self.info() {
-            Some(info) => info.clone(),
-            None => self.get().await?,
+        // Boxed, because what is asked here once would make every turn as large as the answer.
+        let directory = match self.info() {
+            Some(info) => info.directory.clone(),
+            None => Box::pin(self.get()).await?.directory,
         };
         let client = self.client();
-        let client = if info.directory.is_empty() {
-            client.clone()
-        } else {
-            client.with_directory(&info.directory)?
-        };
-        Ok(Self::from_info(client, info))
+        let client = if directory.is_empty() { client.clone() } else { client.with_directory(directory)? };
+        Ok(Self::new(client, self.id().clone()))
     }
 }

@@ -1,23 +1,14 @@
 //! A turn that is being followed.
 
-use std::collections::{HashSet, VecDeque};
-
 use futures_core::Stream;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::deciding::Deciding;
-use super::decision::Decider;
-use super::work::Done;
+use super::driver::Driver;
 use super::{Decision, answer};
-use crate::api::{Prompt, SessionHandle};
-use crate::hub::Listener;
+use crate::Result;
 use crate::ids::{MessageId, SessionId};
-use crate::reply::{Blocker, BlockerId, Change, Reply};
-use crate::turn::{Follower, Outcome};
-use crate::{Error, Result};
+use crate::reply::{Blocker, Change, Reply};
+use crate::turn::Outcome;
 
 /// A turn that is being followed: its changes as they come, and its outcome in the end.
 ///
@@ -29,77 +20,32 @@ use crate::{Error, Result};
 /// Every method can be dropped and called again. Dropping the turn [detaches](Self::detach) from it: the server goes
 /// on, and so does the bill. [`cancel`](Self::cancel) stops it.
 pub struct Turn {
-    pub(super) session: SessionHandle,
-    pub(super) follower: Follower,
-    pub(super) listener: Listener,
-    /// Changes that were not handed out yet.
-    pub(super) pending: VecDeque<Change>,
-    pub(super) tasks: FuturesUnordered<BoxFuture<'static, Done>>,
-    /// How many of them are aborts.
-    pub(super) aborts: usize,
-    /// The instant that the follower counts from.
-    pub(super) origin: Instant,
-    pub(super) prompt: Option<Prompt>,
-    pub(super) decider: Option<Decider>,
-    /// Requests that were decided, or are being decided.
-    pub(super) decided: HashSet<BlockerId>,
-    /// What the decider is busy with. Not among the tasks: a person may take for ever, and the turn may end meanwhile.
-    pub(super) deciding: Deciding,
-    pub(super) token: CancellationToken,
-    pub(super) cancelled: bool,
-    /// Why the server refused the prompt.
-    pub(super) refused: Option<Error>,
-    /// When the turn ends whatever is still being done.
-    pub(super) close_at: Option<Instant>,
-    pub(super) finished: bool,
+    // In a box: it is large, and futures that move it about would be as large several times over.
+    driver: Box<Driver>,
 }
 
 impl Turn {
-    pub(super) fn new(
-        session: SessionHandle,
-        follower: Follower,
-        listener: Listener,
-        prompt: Option<Prompt>,
-        decider: Option<Decider>,
-        token: CancellationToken,
-    ) -> Self {
-        Self {
-            session,
-            follower,
-            listener,
-            pending: VecDeque::new(),
-            tasks: FuturesUnordered::new(),
-            aborts: 0,
-            origin: Instant::now(),
-            prompt,
-            decider,
-            decided: HashSet::new(),
-            deciding: Deciding::default(),
-            token,
-            cancelled: false,
-            refused: None,
-            close_at: None,
-            finished: false,
-        }
+    pub(super) fn new(driver: Driver) -> Self {
+        Self { driver: Box::new(driver) }
     }
 
     /// The session that was prompted.
     #[must_use]
     pub fn session_id(&self) -> &SessionId {
-        self.follower.reply().session_id()
+        self.driver.follower.reply().session_id()
     }
 
     /// The prompt's own message: with the session's id it is all that is needed to
-    /// [attach](SessionHandle::attach) to the turn from elsewhere.
+    /// [attach](crate::api::SessionHandle::attach) to the turn from elsewhere.
     #[must_use]
     pub fn message_id(&self) -> &MessageId {
-        self.follower.reply().message_id()
+        self.driver.follower.reply().message_id()
     }
 
     /// The reply so far.
     #[must_use]
     pub const fn reply(&self) -> &Reply {
-        self.follower.reply()
+        self.driver.follower.reply()
     }
 
     /// The next change of the reply; `None` when the turn has ended.
@@ -109,13 +55,13 @@ impl Turn {
     /// No change is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Change> {
         loop {
-            if let Some(change) = self.pending.pop_front() {
+            if let Some(change) = self.driver.pending.pop_front() {
                 return Some(change);
             }
-            if self.finished {
+            if self.driver.finished {
                 return None;
             }
-            self.step().await;
+            self.driver.step().await;
         }
     }
 
@@ -128,7 +74,7 @@ impl Turn {
     /// Dropping the future detaches from the turn.
     pub async fn outcome(mut self) -> Outcome {
         while self.next().await.is_some() {}
-        self.follower.into_outcome()
+        self.driver.follower.into_outcome()
     }
 
     /// The changes as a stream, for those who combine streams.
@@ -141,13 +87,13 @@ impl Turn {
     /// Asks the turn to stop: the server is told to, in the whole session tree, and the turn ends as cancelled, with
     /// what was said until then. Takes effect while the turn is awaited.
     pub fn cancel(&mut self) {
-        self.token.cancel();
+        self.driver.token.cancel();
     }
 
     /// A token that stops the turn when it is cancelled, from anywhere.
     #[must_use]
     pub fn cancel_token(&self) -> CancellationToken {
-        self.token.clone()
+        self.driver.token.clone()
     }
 
     /// Stops following, and lets the server go on. The same as dropping, said aloud.
@@ -164,8 +110,8 @@ impl Turn {
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) when nobody asks that any more, and as [`api`](crate::api#errors) says.
     pub async fn answer(&mut self, blocker: &Blocker, decision: Decision) -> Result<()> {
-        self.decided.insert(blocker.id());
-        answer::send(&self.session, blocker, decision).await
+        self.driver.decided.insert(blocker.id());
+        answer::send(&self.driver.session, blocker, decision).await
     }
 }
 
@@ -175,7 +121,7 @@ impl std::fmt::Debug for Turn {
             .debug_struct("Turn")
             .field("session_id", self.session_id())
             .field("message_id", self.message_id())
-            .field("ending", &self.follower.ending())
+            .field("ending", &self.driver.follower.ending())
             .finish_non_exhaustive()
     }
 }

@@ -23,6 +23,11 @@ impl Backoff {
         self.tries = 0;
     }
 
+    /// Whether the last connection was live, or there was none yet.
+    pub(super) const fn is_fresh(&self) -> bool {
+        self.tries == 0
+    }
+
     /// The next wait: at least what the server asked for, and between a half and the whole of the planned one.
     pub(super) fn next(&mut self, error: Option<&Error>, random: f64) -> Duration {
         let planned = self.min.saturating_mul(1 << self.tries.min(16)).min(self.max);

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::GapReason;
 use super::backoff::Backoff;
-use super::queue::Delivery;
+use super::queue::Word;
 use super::reader::{Reader, not_ready};
 use super::table::{Shared, StreamKey, fall_back};
 use crate::{Client, Error, ErrorKind};
@@ -26,7 +26,7 @@ pub(super) enum End {
 pub(super) async fn run(shared: Arc<Shared>, client: Client, key: StreamKey) {
     let mut backoff = Backoff::new(&shared.options);
     loop {
-        let end = Box::pin(connect(&shared, &client, &key)).await;
+        let end = Box::pin(connect(&shared, &client, &key, backoff.is_fresh())).await;
         shared.with_stream(&key, |stream| stream.live = false);
         let error = match end {
             End::Unused => {
@@ -43,13 +43,13 @@ pub(super) async fn run(shared: Arc<Shared>, client: Client, key: StreamKey) {
             End::Gap(reason, error) => {
                 backoff.reset();
                 tracing::debug!(?reason, "opencode.stream.interrupted");
-                shared.with_stream(&key, |stream| stream.routes.tell(&Delivery::Gap(reason)));
+                shared.with_stream(&key, |stream| stream.routes.tell(&Word::Gap(reason)));
                 error
             }
         };
         let wait = backoff.next(error.as_ref(), fastrand::f64());
         if let Some(error) = error {
-            let trouble = Delivery::Trouble(Arc::new(error));
+            let trouble = Word::Trouble(Arc::new(error));
             shared.with_stream(&key, |stream| stream.routes.tell(&trouble));
         }
         tokio::time::sleep(wait).await;
@@ -65,13 +65,15 @@ fn is_missing(error: &Error) -> bool {
 }
 
 /// Opens the stream and reads it to its end.
-async fn connect(shared: &Shared, client: &Client, key: &StreamKey) -> End {
+async fn connect(shared: &Shared, client: &Client, key: &StreamKey, is_first: bool) -> End {
     let request = match key {
         StreamKey::Global => client.request(Method::GET, "/global/event", &[]).unscoped(),
         StreamKey::Directory(directory) => {
             let request = client.request(Method::GET, "/event", &[]).unscoped();
-            // One of as many as there are directories, and silent most of the time.
-            request.query_opt("directory", directory.as_deref()).frugal()
+            let request = request.query_opt("directory", directory.as_deref());
+            // One of as many as there are directories, and silent most of the time. What goes wrong may be for want of
+            // room, so it is not tried twice.
+            if is_first { request.frugal() } else { request }
         }
     };
     // A server that is reached but says nothing must not hold the stream up for as long as an ordinary answer.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::queue::{Delivery, Queue};
+use super::queue::{Batch, Delivery, Queue, Word};
 use super::table::Shared;
 use super::{GapReason, routes::ListenerId};
 use crate::Error;
@@ -29,11 +29,15 @@ pub struct Listener {
     shared: Arc<Shared>,
     id: ListenerId,
     queue: Arc<Queue>,
+    /// What was taken from the queue and not told yet.
+    batch: Batch,
+    /// Owed after a gap that the listener found itself.
+    owes_live: bool,
 }
 
 impl Listener {
-    pub(super) const fn new(shared: Arc<Shared>, id: ListenerId, queue: Arc<Queue>) -> Self {
-        Self { shared, id, queue }
+    pub(super) fn new(shared: Arc<Shared>, id: ListenerId, queue: Arc<Queue>) -> Self {
+        Self { shared, id, queue, batch: Batch::default(), owes_live: false }
     }
 
     /// What comes next. Waits until there is something.
@@ -42,18 +46,26 @@ impl Listener {
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Notice {
-        match self.queue.next().await {
-            Delivery::Live => Notice::Live,
-            Delivery::Gap(reason) => Notice::Gap(reason),
-            Delivery::Trouble(error) => Notice::Trouble(error),
-            Delivery::Frame(frame) => match Event::decode(&frame) {
+        if std::mem::take(&mut self.owes_live) {
+            return Notice::Live;
+        }
+        if self.batch.is_empty() {
+            self.batch = Batch::default();
+            self.batch = self.queue.take().await;
+        }
+        match self.batch.next() {
+            Some(Delivery::Frame(frame)) => match Event::decode(frame) {
                 Ok(event) => Notice::Event(event),
                 Err(error) => {
                     tracing::warn!(%error, "an event could not be read");
-                    self.queue.push_front(Delivery::Live);
+                    self.owes_live = true;
                     Notice::Gap(GapReason::Unreadable)
                 }
             },
+            Some(Delivery::Word(Word::Gap(reason))) => Notice::Gap(reason),
+            Some(Delivery::Word(Word::Trouble(error))) => Notice::Trouble(error),
+            // A batch that was taken is never empty.
+            Some(Delivery::Word(Word::Live)) | None => Notice::Live,
         }
     }
 

@@ -19,7 +19,7 @@ pub struct StreamOptions {
     pub min_backoff: Duration,
     /// The longest wait before another try to connect. 10 seconds by default.
     pub max_backoff: Duration,
-    /// How many events may wait for one listener. 4,096 by default.
+    /// How many events may wait for one listener, besides those that it has taken and not told yet. 4,096 by default.
     pub max_queued_events: usize,
     /// How many bytes of events may wait for one listener. 32 MiB by default: room for one frame of the largest size
     /// and as much again.

@@ -11,7 +11,7 @@ use super::GapReason;
 use super::connection::End;
 use super::hand_out::hand_out;
 use super::proof::Proof;
-use super::queue::Delivery;
+use super::queue::Word;
 use super::table::{Shared, Stream, StreamKey};
 use crate::client::EventBody;
 use crate::sse::{Item, Parser};
@@ -76,7 +76,10 @@ impl<'a> Reader<'a> {
                     silent_at = Instant::now() + liveness;
                     if let Ok(chunk) = frame.into_data() {
                         let was_live = self.live;
-                        self.take(&chunk);
+                        if self.take(&chunk) {
+                            // Lets it catch up, if it only lacks a turn on this thread. It is not waited for.
+                            tokio::task::yield_now().await;
+                        }
                         if self.live && !was_live {
                             self.become_live(ready_by);
                         }
@@ -125,9 +128,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes the next bytes: everything they contain is handed out under one lock, and listeners are woken once.
-    fn take(&mut self, chunk: &Bytes) {
+    /// Tells whether one of them fell behind before.
+    fn take(&mut self, chunk: &Bytes) -> bool {
         let Self { shared, key, parser, proof, live, .. } = self;
-        shared.with_stream(key, |stream| {
+        let fell_behind = shared.with_stream(key, |stream| {
             let mut items = parser.feed(chunk);
             while let Some(item) = items.next() {
                 match item {
@@ -142,13 +146,15 @@ impl<'a> Reader<'a> {
             if proof.len() > PROOF_SWEEP {
                 proof.retain(|session| stream.routes.is_wanted(session));
             }
+            stream.falls_behind
         });
+        fell_behind.unwrap_or(false)
     }
 }
 
 fn announce(stream: &mut Stream) {
     stream.live = true;
-    stream.routes.tell(&Delivery::Live);
+    stream.routes.tell(&Word::Live);
 }
 
 /// Waits for the answer to a knock; for ever, if there was none.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::GapReason;
-use super::queue::{Delivery, Queue};
+use super::queue::{Queue, Word};
 use crate::ids::SessionId;
 
 /// A listener's number, unique within a hub.
@@ -105,14 +105,14 @@ impl Routes {
         }
         let wanted = session.and_then(|session| self.sessions.get(session));
         for id in wanted.into_iter().flatten() {
-            give(&mut self.queues, &mut self.touched, *id, Delivery::Frame(frame.into()));
+            give_frame(&mut self.queues, &mut self.touched, *id, frame);
         }
     }
 
     /// Gives a frame to those who want every event.
     pub(super) fn deliver_to_all(&mut self, frame: &[u8]) {
         for id in &self.all {
-            give(&mut self.queues, &mut self.touched, *id, Delivery::Frame(frame.into()));
+            give_frame(&mut self.queues, &mut self.touched, *id, frame);
         }
     }
 
@@ -122,13 +122,13 @@ impl Routes {
 
     /// Tells one listener that the stream is live.
     pub(super) fn tell_live_to(&mut self, id: ListenerId) {
-        give(&mut self.queues, &mut self.touched, id, Delivery::Live);
+        give(&mut self.queues, &mut self.touched, id, Word::Live);
     }
 
     /// Tells everybody.
-    pub(super) fn tell(&mut self, delivery: &Delivery) {
+    pub(super) fn tell(&mut self, word: &Word) {
         for id in self.ids() {
-            give(&mut self.queues, &mut self.touched, id, delivery.clone());
+            give(&mut self.queues, &mut self.touched, id, word.clone());
         }
     }
 
@@ -142,27 +142,29 @@ impl Routes {
         let ids: Vec<_> =
             self.queues.iter().filter(|(_, route)| is_within(route)).map(|(id, _)| *id).collect();
         for id in ids {
-            give(&mut self.queues, &mut self.touched, id, Delivery::Gap(reason));
-            give(&mut self.queues, &mut self.touched, id, Delivery::Live);
+            give(&mut self.queues, &mut self.touched, id, Word::Gap(reason));
+            give(&mut self.queues, &mut self.touched, id, Word::Live);
         }
     }
 
     /// Tells those who want a session that events of it are missing, although the stream is live.
     pub(super) fn tell_gap_in(&mut self, session: &str, reason: GapReason) {
         for id in self.sessions.get(session).into_iter().flatten() {
-            give(&mut self.queues, &mut self.touched, *id, Delivery::Gap(reason));
-            give(&mut self.queues, &mut self.touched, *id, Delivery::Live);
+            give(&mut self.queues, &mut self.touched, *id, Word::Gap(reason));
+            give(&mut self.queues, &mut self.touched, *id, Word::Live);
         }
     }
 
-    /// Wakes everybody who was given something.
-    pub(super) fn wake(&mut self) {
+    /// Wakes everybody who was given something; tells whether one of them falls behind.
+    pub(super) fn wake(&mut self) -> bool {
+        let mut falls_behind = false;
         for id in self.touched.drain(..) {
             if let Some(route) = self.queues.get_mut(&id) {
                 route.touched = false;
-                route.queue.wake();
+                falls_behind |= route.queue.wake();
             }
         }
+        falls_behind
     }
 
     fn ids(&self) -> Vec<ListenerId> {
@@ -171,21 +173,32 @@ impl Routes {
 }
 
 impl Route {
+    fn touch(&mut self, id: ListenerId, touched: &mut Vec<ListenerId>) {
+        if !std::mem::replace(&mut self.touched, true) {
+            touched.push(id);
+        }
+    }
+
     pub(super) fn directory(&self) -> Option<&str> {
         self.directory.as_deref()
     }
 }
 
-fn give(
+fn give(queues: &mut HashMap<ListenerId, Route>, touched: &mut Vec<ListenerId>, id: ListenerId, word: Word) {
+    if let Some(route) = queues.get_mut(&id) {
+        route.queue.push(word);
+        route.touch(id, touched);
+    }
+}
+
+fn give_frame(
     queues: &mut HashMap<ListenerId, Route>,
     touched: &mut Vec<ListenerId>,
     id: ListenerId,
-    delivery: Delivery,
+    frame: &[u8],
 ) {
     if let Some(route) = queues.get_mut(&id) {
-        route.queue.push(delivery);
-        if !std::mem::replace(&mut route.touched, true) {
-            touched.push(id);
-        }
+        route.queue.push_frame(frame);
+        route.touch(id, touched);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::queue::{Delivery, Queue};
+use super::queue::{Queue, Word};
 use super::routes::{ListenerId, Routes};
 use super::{GapReason, StreamOptions, Topic, connection};
 use crate::Client;
@@ -38,6 +38,8 @@ pub(super) struct Table {
 pub(super) struct Stream {
     pub(super) routes: Routes,
     pub(super) live: bool,
+    /// A listener has not kept up with what it was last given.
+    pub(super) falls_behind: bool,
     running: bool,
 }
 
@@ -56,7 +58,7 @@ impl Shared {
         let mut table = self.lock();
         let stream = table.streams.get_mut(key)?;
         let result = work(stream);
-        stream.routes.wake();
+        stream.falls_behind = stream.routes.wake();
         Some(result)
     }
 
@@ -153,7 +155,7 @@ impl Drop for Unfinished {
         if let Some((shared, key)) = self.stream.take() {
             shared.with_stream(&key, |stream| {
                 (stream.running, stream.live) = (false, false);
-                stream.routes.tell(&Delivery::Gap(GapReason::Disconnected));
+                stream.routes.tell(&Word::Gap(GapReason::Disconnected));
             });
         }
     }

@@ -27,16 +27,19 @@ pub(super) enum Standing {
 pub(super) struct Entry {
     pub(super) id: MessageId,
     pub(super) session_id: SessionId,
-    pub(super) info: Option<Message>,
+    /// What is told about it; in a box, because most turns have few messages and there is room for four at once.
+    pub(super) info: Option<Box<Message>>,
     pub(super) standing: Standing,
     /// A compaction because the conversation did not fit into the model's context.
     is_overflow: bool,
+    /// Another person wrote it.
+    is_persons: bool,
 }
 
 impl Entry {
     /// Whether a compaction made the message: the model reads it, and people are not told.
     pub(super) fn is_summary(&self) -> bool {
-        self.info.as_ref().is_some_and(Message::is_compaction_summary)
+        self.info.as_deref().is_some_and(Message::is_compaction_summary)
     }
 }
 
@@ -46,14 +49,11 @@ pub(super) struct Lineage {
     prompt: MessageId,
     entries: Vec<Entry>,
     index: HashMap<MessageId, usize>,
-    /// The first message of another person after the prompt: the server answers only the newest.
-    newer_prompt: Option<MessageId>,
 }
 
 impl Lineage {
     pub(super) fn new(root: SessionId, prompt: MessageId) -> Self {
-        let mut lineage =
-            Self { root, prompt, entries: Vec::new(), index: HashMap::new(), newer_prompt: None };
+        let mut lineage = Self { root, prompt, entries: Vec::new(), index: HashMap::new() };
         let (root, prompt) = (lineage.root.clone(), lineage.prompt.clone());
         let slot = lineage.slot(&root, &prompt);
         lineage.entries[slot].standing = Standing::Question;
@@ -72,8 +72,23 @@ impl Lineage {
         self.index.get(id).copied()
     }
 
-    pub(super) const fn newer_prompt(&self) -> Option<&MessageId> {
-        self.newer_prompt.as_ref()
+    /// The first message of another person after the prompt: the server answers only the newest.
+    pub(super) fn newer_prompt(&self) -> Option<&MessageId> {
+        let prompt = &self.entries[self.find(&self.prompt)?];
+        self.entries
+            .iter()
+            .filter(|entry| entry.is_persons && is_behind(entry, prompt))
+            .min_by(|one, other| {
+                if is_behind(one, other) { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less }
+            })
+            .map(|entry| &entry.id)
+    }
+
+    /// Whether a message stands behind the prompt, and before the next one of another person.
+    fn is_within(&self, entry: &Entry) -> bool {
+        let find = |id: &MessageId| self.find(id).map(|slot| &self.entries[slot]);
+        find(&self.prompt).is_some_and(|prompt| is_behind(entry, prompt))
+            && self.newer_prompt().and_then(find).is_none_or(|newer| is_behind(newer, entry))
     }
 
     /// The place of a message, made if it was not heard of.
@@ -88,6 +103,7 @@ impl Lineage {
             info: None,
             standing: Standing::Unknown,
             is_overflow: false,
+            is_persons: false,
         });
         self.index.insert(id.clone(), slot);
         slot
@@ -97,9 +113,10 @@ impl Lineage {
     pub(super) fn learn(&mut self, slot: usize, info: &Message) -> Vec<usize> {
         let entry = &mut self.entries[slot];
         // A completed message does not grow again: what says so is older.
-        let is_stale = entry.info.as_ref().is_some_and(|known| known.is_completed() && !info.is_completed());
+        let is_stale =
+            entry.info.as_deref().is_some_and(|known| known.is_completed() && !info.is_completed());
         if !is_stale {
-            entry.info = Some(info.clone());
+            entry.info = Some(Box::new(info.clone()));
         }
         self.judge_all()
     }
@@ -110,7 +127,7 @@ impl Lineage {
     /// are mentioned, so one part of a person's making is enough to make the message a person's.
     pub(super) fn learn_part(&mut self, slot: usize, part: &Part) -> Vec<usize> {
         let entry = &self.entries[slot];
-        let is_user = entry.info.as_ref().is_some_and(|info| info.role == Role::User);
+        let is_user = entry.info.as_deref().is_some_and(|info| info.role == Role::User);
         if !is_user || entry.session_id != self.root || entry.id == self.prompt {
             return Vec::new();
         }
@@ -128,14 +145,11 @@ impl Lineage {
             self.entries[slot].is_overflow = true;
         }
         let entry = &self.entries[slot];
-        let is_within = id > self.prompt && self.newer_prompt.as_ref().is_none_or(|newer| id < *newer);
         if !by_server {
             self.entries[slot].standing = Standing::Foreign;
-            if is_within {
-                self.newer_prompt = Some(id);
-            }
+            self.entries[slot].is_persons = true;
         } else if entry.standing == Standing::Unknown {
-            let goes_on = is_within && (on_its_own || !self.is_over_before(&id));
+            let goes_on = self.is_within(entry) && (on_its_own || !self.is_over_before(&id));
             self.entries[slot].standing = if goes_on { Standing::Question } else { Standing::Foreign };
         }
         self.judge_all()
@@ -147,7 +161,7 @@ impl Lineage {
     /// that in a message of its own, which nothing marks. It is the first one that was made when the summary was
     /// there; what a person wrote meanwhile is older.
     fn is_repetition(&self, message: &Entry) -> bool {
-        self.entries.iter().filter(|entry| entry.is_summary()).filter_map(|entry| entry.info.as_ref()).any(
+        self.entries.iter().filter(|entry| entry.is_summary()).filter_map(|entry| entry.info.as_deref()).any(
             |summary| {
                 let compaction = summary.parent_id.as_ref().and_then(|parent| self.find(parent));
                 let is_ours = compaction.map(|slot| &self.entries[slot]).is_some_and(|compaction| {
@@ -169,7 +183,7 @@ impl Lineage {
         self.entries
             .iter()
             .filter(|entry| entry.session_id == self.root)
-            .filter_map(|entry| entry.info.as_ref())
+            .filter_map(|entry| entry.info.as_deref())
             .filter(is_since)
             .map(|info| &info.id)
             .min()
@@ -191,7 +205,7 @@ impl Lineage {
             })
             .max_by(|one, other| one.id.cmp(&other.id));
         last.filter(|entry| entry.standing == Standing::Answer)
-            .and_then(|entry| entry.info.as_ref())
+            .and_then(|entry| entry.info.as_deref())
             .is_some_and(Message::is_last_word)
     }
 
@@ -199,6 +213,7 @@ impl Lineage {
     pub(super) fn remove(&mut self, slot: usize) {
         self.entries[slot].info = None;
         self.entries[slot].standing = Standing::Foreign;
+        self.entries[slot].is_persons = false;
     }
 
     /// Judges what could not be judged before. A turn has few messages, so all are looked at.
@@ -245,7 +260,7 @@ impl Lineage {
             .entries
             .iter()
             .filter(|entry| entry.standing == Standing::Answer && entry.session_id == self.root)
-            .filter_map(|entry| entry.info.as_ref())
+            .filter_map(|entry| entry.info.as_deref())
             .collect();
         answers.sort_by(|one, other| one.id.cmp(&other.id));
         answers
@@ -275,5 +290,17 @@ impl Lineage {
                 None => entry.standing == Standing::Unknown && entry.id < self.prompt,
             })
             .max_by(|one, other| one.id.cmp(&other.id))
+    }
+}
+
+/// Whether a message stands behind another, for the server.
+///
+/// That goes by the time at which it stored them, and not by ids: two prompts that are posted at once may arrive in
+/// another order than that in which their ids were minted, and it answers the one that came last.
+fn is_behind(entry: &Entry, other: &Entry) -> bool {
+    let created = |entry: &Entry| entry.info.as_deref().map(|info| info.time.created);
+    match (created(entry), created(other)) {
+        (Some(one), Some(two)) if one != two => one > two,
+        _ => entry.id > other.id,
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct DeadlineWatch {
     deadlines: Deadlines,
     /// When the prompt was posted; later by every wait for a person.
     started: Option<Duration>,
+    /// Since when the server is waited for once more.
+    waiting: Option<Duration>,
     /// When the server began to work on it.
     admitted: Option<Duration>,
     spoken: bool,
@@ -29,6 +31,7 @@ impl DeadlineWatch {
         Self {
             deadlines,
             started: None,
+            waiting: None,
             admitted: None,
             spoken: false,
             progressed: Duration::ZERO,
@@ -45,6 +48,13 @@ impl DeadlineWatch {
 
     pub(super) fn admit(&mut self, now: Duration) {
         self.admitted.get_or_insert(now);
+    }
+
+    /// Begins again to wait for the server: it does nothing, although it had seemed to work on the prompt.
+    pub(super) const fn await_admission(&mut self, since: Duration) {
+        if self.admitted.take().is_some() {
+            self.waiting = Some(since);
+        }
     }
 
     /// Begins again to wait for the first output: another turn of the session has to end first.
@@ -69,6 +79,7 @@ impl DeadlineWatch {
                 // What happened during the wait counts from its end.
                 let shift = |at: Duration| at.saturating_add(pause).min(now);
                 self.started = self.started.map(shift);
+                self.waiting = self.waiting.map(shift);
                 self.admitted = self.admitted.map(shift);
                 self.progressed = shift(self.progressed);
                 self.blocked = None;
@@ -87,7 +98,7 @@ impl DeadlineWatch {
             length.map(|length| (from.saturating_add(length), Expired::Limit(limit)))
         };
         let phase = match self.admitted {
-            None => after(started, self.deadlines.admission, Limit::Admission),
+            None => after(self.waiting.unwrap_or(started), self.deadlines.admission, Limit::Admission),
             Some(admitted) if !self.spoken => {
                 after(admitted, self.deadlines.first_output, Limit::FirstOutput)
             }

@@ -4,52 +4,15 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::deadline::{DeadlineWatch, Expired};
+use super::inquiry::Inquiry;
+use super::stopping::Reason;
 use super::verdict::{Verdict, judge};
-use super::{CancelledBy, Ending, FollowPolicy, Limit, Loss, Outcome};
+use super::{Action, CancelledBy, Ending, FollowPolicy, Input, Limit, Loss, Outcome};
 use crate::event::{Event, EventKind};
-use crate::ids::SessionId;
 use crate::reply::{ChangeKind, Changes, Reply, Snapshot};
 
-/// What the follower is told.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Input<'a> {
-    /// The event stream is live: `server.connected` was seen, for the first time or again.
-    Live,
-    /// A stretch of the event stream was not seen: the connection broke, or the listener was too slow.
-    Gap,
-    /// An event of the stream.
-    Event(&'a Event),
-    /// The server took the prompt.
-    PromptAccepted,
-    /// It is not known whether the server took the prompt.
-    PromptUnknown,
-    /// What [`Action::Fetch`] asked for.
-    Fetched(&'a Snapshot),
-    /// What [`Action::Fetch`] asked for could not be had.
-    FetchFailed,
-    /// The server answered to [`Action::Abort`].
-    Aborted,
-    /// The caller wants the turn to stop.
-    Cancel,
-    /// Time has passed.
-    Tick,
-}
-
-/// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Action {
-    /// Post the prompt: asked for once, ever.
-    Prompt,
-    /// Fetch a [`Snapshot`]: first what sessions do, then open requests, children and messages.
-    Fetch,
-    /// Abort these sessions: the turn's own first.
-    Abort(Vec<SessionId>),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Phase {
+pub(super) enum Phase {
     /// Waiting for a live stream. `true`: the prompt has been posted already, by somebody.
     Subscribing {
         attach: bool,
@@ -63,17 +26,9 @@ enum Phase {
     Done,
 }
 
-/// Why a turn is aborted.
-#[derive(Debug, Clone, PartialEq)]
-enum Reason {
-    Cancel,
-    Limit(Limit),
-    Unanswered(Box<crate::reply::Blocker>),
-}
-
 /// A doubt about the end, and since when.
 #[derive(Debug, Clone)]
-struct Doubt {
+pub(super) struct Doubt {
     ending: Option<Ending>,
     since: Duration,
 }
@@ -83,31 +38,22 @@ struct Doubt {
 /// Instants are durations since an origin of the caller's choice that never go back.
 #[derive(Debug)]
 pub struct Follower {
-    reply: Reply,
-    policy: FollowPolicy,
-    phase: Phase,
+    pub(super) reply: Reply,
+    pub(super) policy: FollowPolicy,
+    pub(super) phase: Phase,
     watch: DeadlineWatch,
-    actions: VecDeque<Action>,
-    started: Option<Duration>,
-    cancelled: bool,
-    /// When to ask the server how things are, because there is a reason to.
-    ask_at: Option<Duration>,
-    /// When to ask although there is none: nothing was heard for a while.
-    poll_at: Option<Duration>,
-    /// How often it was asked since the last event.
-    asked: u32,
-    asking: bool,
-    doubt: Option<Doubt>,
+    pub(super) actions: VecDeque<Action>,
+    pub(super) started: Option<Duration>,
+    pub(super) cancelled: bool,
+    pub(super) inquiry: Inquiry,
+    pub(super) doubt: Option<Doubt>,
     /// Whether the server was not heard to take the prompt.
     prompt_unknown: bool,
     /// Whether the server, asked after the prompt was posted, did nothing and did not have it.
     prompt_absent: bool,
-    ended: Option<(Ending, Duration)>,
+    pub(super) ended: Option<(Ending, Duration)>,
 }
 
-/// The first delay between two questions about an end that is in doubt; doubled each time.
-const FIRST_DELAY: Duration = Duration::from_millis(100);
-const MAX_DELAY: Duration = Duration::from_secs(5);
 /// How long after an error to ask whether it was the end: an idle usually follows at once.
 const AFTER_ERROR: Duration = Duration::from_millis(250);
 
@@ -134,10 +80,7 @@ impl Follower {
             actions: VecDeque::new(),
             started: None,
             cancelled: false,
-            ask_at: None,
-            poll_at: None,
-            asked: 0,
-            asking: false,
+            inquiry: Inquiry::new(policy.poll_after),
             doubt: None,
             prompt_unknown,
             prompt_absent: false,
@@ -183,9 +126,7 @@ impl Follower {
             Phase::Aborting { until, .. } => Some(*until),
             _ => self.watch.next().map(|(at, _)| at),
         };
-        let ask =
-            self.ask_at.into_iter().chain(self.poll_at).min().filter(|_| !self.asking && self.may_ask());
-        limit.into_iter().chain(ask).min()
+        limit.into_iter().chain(self.inquiry.next().filter(|_| self.may_ask())).min()
     }
 
     /// Takes an input and returns what it changed in the reply.
@@ -200,11 +141,14 @@ impl Follower {
             Input::PromptAccepted => self.prompted(now, false),
             Input::PromptUnknown => self.prompted(now, true),
             Input::Fetched(snapshot) => self.fetched(now, snapshot),
-            Input::FetchFailed => self.ask_again(now),
+            Input::FetchFailed => {
+                self.inquiry.end();
+                self.inquiry.again(now, None);
+                Changes::default()
+            }
             Input::Aborted => {
                 // The server says that it has stopped with an idle, which asks at once. This is for when it does not.
-                let delay = self.next_delay();
-                self.ask_soon(now, delay);
+                self.inquiry.again(now, None);
                 Changes::default()
             }
             Input::Cancel => self.cancel(now),
@@ -219,7 +163,7 @@ impl Follower {
             Phase::Subscribing { attach: true } => {
                 self.start(now);
                 self.phase = Phase::Following;
-                self.ask_soon(now, Duration::ZERO);
+                self.inquiry.soon(now, Duration::ZERO);
             }
             Phase::Subscribing { attach: false } => {
                 self.start(now);
@@ -228,7 +172,7 @@ impl Follower {
             }
             // Again: something may have been missed, whether or not anybody said so.
             Phase::Prompting | Phase::Following | Phase::Aborting { .. } => {
-                self.ask_soon(now, Duration::ZERO)
+                self.inquiry.soon(now, Duration::ZERO)
             }
             Phase::Done => {}
         }
@@ -259,10 +203,10 @@ impl Follower {
             }
             Phase::Subscribing { .. } | Phase::Following | Phase::Done => return Changes::default(),
         }
-        self.poll_at = Some(now + self.policy.poll_after);
+        self.inquiry.rest(now);
         if unknown {
             // Nobody knows whether it arrived: look for the message.
-            self.ask_soon(now, Duration::ZERO);
+            self.inquiry.soon(now, Duration::ZERO);
         }
         Changes::default()
     }
@@ -273,9 +217,9 @@ impl Follower {
         if is_ours {
             self.progressed(now, &changes);
             match &event.kind {
-                kind if self.is_idle(kind) => self.ask_soon(now, Duration::ZERO),
-                EventKind::SessionDeleted(_) => self.ask_soon(now, Duration::ZERO),
-                EventKind::SessionError(_) => self.ask_soon(now, AFTER_ERROR),
+                kind if self.is_idle(kind) => self.inquiry.soon(now, Duration::ZERO),
+                EventKind::SessionDeleted(_) => self.inquiry.soon(now, Duration::ZERO),
+                EventKind::SessionError(_) => self.inquiry.soon(now, AFTER_ERROR),
                 _ => {}
             }
         }
@@ -293,8 +237,7 @@ impl Follower {
 
     fn progressed(&mut self, now: Duration, changes: &Changes) {
         self.watch.progress(now);
-        self.poll_at = Some(now + self.policy.poll_after);
-        self.asked = 0;
+        self.inquiry.heard(now);
         if self.is_working() {
             self.watch.admit(now);
         }
@@ -321,7 +264,7 @@ impl Follower {
     }
 
     fn fetched(&mut self, now: Duration, snapshot: &Snapshot) -> Changes {
-        self.asking = false;
+        self.inquiry.end();
         let mut changes = self.reply.resync(snapshot);
         if !changes.is_empty() {
             self.progressed(now, &changes);
@@ -333,7 +276,7 @@ impl Follower {
             Verdict::Running => {
                 self.doubt = None;
                 self.prompt_absent = false;
-                self.poll_at = Some(now + self.policy.poll_after);
+                self.inquiry.rest(now);
                 if self.reply.is_accepted() {
                     self.watch.admit(now);
                 }
@@ -351,6 +294,10 @@ impl Follower {
                 let root = self.reply.session_id();
                 self.prompt_absent = !self.reply.is_accepted()
                     && snapshot.exchanges.iter().any(|exchange| exchange.session_id == *root);
+                if ending.is_none() && !self.is_aborting() {
+                    // Nothing explains why it does not begin: it may have forgotten the prompt.
+                    self.watch.await_admission(since);
+                }
                 let waited = now.saturating_sub(since);
                 let stopped = Ending::Cancelled { by: CancelledBy::Caller, confirmed: true };
                 match ending.clone().or_else(|| self.is_aborting().then_some(stopped)) {
@@ -359,10 +306,9 @@ impl Follower {
                     }
                     likely => {
                         self.doubt = Some(Doubt { ending, since });
-                        let delay = self.next_delay();
                         // The last question comes when patience ends, and not a whole delay after it.
-                        let left = patience.saturating_sub(waited);
-                        self.ask_soon(now, if likely.is_some() { delay.min(left) } else { delay });
+                        let left = likely.map(|_| patience.saturating_sub(waited));
+                        self.inquiry.again(now, left);
                     }
                 }
             }
@@ -379,53 +325,12 @@ impl Follower {
         matches!(self.phase, Phase::Aborting { .. })
     }
 
-    fn next_delay(&mut self) -> Duration {
-        let delay = FIRST_DELAY.saturating_mul(1 << self.asked.min(6)).min(MAX_DELAY);
-        self.asked = self.asked.saturating_add(1);
-        delay
-    }
-
-    fn ask_soon(&mut self, now: Duration, delay: Duration) {
-        let at = now + delay;
-        self.ask_at = Some(self.ask_at.map_or(at, |planned| planned.min(at)));
-    }
-
-    fn ask_again(&mut self, now: Duration) -> Changes {
-        self.asking = false;
-        let delay = self.next_delay();
-        self.ask_soon(now, delay);
-        Changes::default()
-    }
-
-    fn cancel(&mut self, now: Duration) -> Changes {
-        self.cancelled = true;
-        let mut changes = Changes::default();
-        match &self.phase {
-            Phase::Subscribing { attach: false } => {
-                // Nothing was posted: there is nothing to stop.
-                let ending = Ending::Cancelled { by: CancelledBy::Caller, confirmed: true };
-                self.finish(now, ending, None, &mut changes);
-            }
-            Phase::Subscribing { attach: true } | Phase::Following => self.abort(now, Reason::Cancel),
-            // The end of the post is awaited: an abort that overtakes it would stop nothing.
-            Phase::Prompting | Phase::Aborting { .. } | Phase::Done => {}
-        }
-        changes
-    }
-
-    fn abort(&mut self, now: Duration, reason: Reason) {
-        self.actions.push_back(self.abort_action());
-        self.phase = Phase::Aborting { reason, until: now + self.policy.abort_wait };
-        self.doubt = None;
-        self.asked = 0;
-    }
-
     /// Looks at the clock: limits, and questions that are due.
     fn keep_time(&mut self, now: Duration, changes: &mut Changes) {
         self.watch.set_blocked(self.reply.is_blocked(), now);
-        match self.phase.clone() {
+        match &self.phase {
             Phase::Done => return,
-            Phase::Aborting { until, .. } if until <= now => {
+            Phase::Aborting { until, .. } if *until <= now => {
                 let ending = Ending::Cancelled { by: CancelledBy::Caller, confirmed: false };
                 self.finish(now, ending, None, changes);
                 return;
@@ -451,40 +356,8 @@ impl Follower {
                 None => {}
             },
         }
-        let is_due = self.ask_at.into_iter().chain(self.poll_at).any(|at| at <= now);
-        if self.may_ask() && !self.asking && is_due {
-            self.asking = true;
-            self.ask_at = None;
-            self.poll_at = Some(now + self.policy.poll_after);
+        if self.may_ask() && self.inquiry.begin(now) {
             self.actions.push_back(Action::Fetch);
         }
-    }
-
-    fn finish(&mut self, now: Duration, ending: Ending, snapshot: Option<&Snapshot>, changes: &mut Changes) {
-        for exchange in snapshot.iter().flat_map(|snapshot| &snapshot.exchanges) {
-            changes.extend(self.reply.settle(exchange));
-        }
-        changes.extend(self.reply.close_blockers());
-        let confirmed = !matches!(ending, Ending::Cancelled { confirmed: false, .. });
-        let ending = match std::mem::replace(&mut self.phase, Phase::Done) {
-            // Whatever was found when it stopped: it stopped because of this.
-            Phase::Aborting { reason, .. } => match (reason, ending) {
-                (_, ending @ Ending::Lost(Loss::SessionGone)) => ending,
-                (Reason::Cancel, _) => Ending::Cancelled { by: CancelledBy::Caller, confirmed },
-                (Reason::Limit(limit), _) => Ending::Limit { limit, confirmed },
-                (Reason::Unanswered(blocker), _) => Ending::Unanswered { blocker, confirmed },
-            },
-            _ => ending,
-        };
-        if ending == Ending::Lost(Loss::SessionGone) {
-            // A session that is deleted while it works goes on for ever, unless it is aborted.
-            self.actions.push_back(self.abort_action());
-        }
-        self.ended = Some((ending, now.saturating_sub(self.started.unwrap_or(now))));
-    }
-
-    /// An abort of every session of the turn.
-    fn abort_action(&self) -> Action {
-        Action::Abort(self.reply.sessions().iter().map(|session| session.id.clone()).collect())
     }
 }

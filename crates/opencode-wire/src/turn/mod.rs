@@ -11,10 +11,14 @@
 
 mod deadline;
 mod follower;
+mod input;
+mod inquiry;
 mod outcome;
 mod policy;
+mod stopping;
 mod verdict;
 
-pub use self::follower::{Action, Follower, Input};
+pub use self::follower::Follower;
+pub use self::input::{Action, Input};
 pub use self::outcome::{CancelledBy, Ending, Incomplete, Limit, Loss, Outcome};
 pub use self::policy::{Deadlines, FollowPolicy};

@@ -30,6 +30,8 @@ mod events;
 mod follower;
 #[cfg(feature = "client")]
 mod hub;
+#[cfg(feature = "client")]
+mod late;
 mod mirror;
 mod permutation;
 #[cfg(feature = "client")]

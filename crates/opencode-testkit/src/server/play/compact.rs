@@ -10,7 +10,8 @@ const CONTINUE: &str = "Continue if you have next steps, or stop and ask for cla
                         proceed.";
 
 impl Turn {
-    /// Compacts in the middle of a turn, and goes on with a synthetic user message.
+    /// Compacts in the middle of a turn, and goes on with a user message that the server inserts: the prompt once more
+    /// when it was what did not fit any more, else a synthetic one.
     pub(super) fn compact(&mut self, summary: &str, overflow: bool) -> Result<(), Stop> {
         self.store(|state, live| {
             if overflow {
@@ -20,8 +21,12 @@ impl Turn {
             }
             let marker =
                 if overflow { json!({"auto": true, "overflow": true}) } else { json!({"auto": true}) };
+            let prompt = if overflow { live.prompt_to_repeat(state) } else { None };
             live.summarize(state, marker, summary);
-            live.continue_after_compaction(state);
+            match prompt {
+                Some(prompt) => live.repeat(state, &prompt),
+                None => live.continue_after_compaction(state),
+            }
             state.emit(&live.session_id, "session.compacted", json!({"sessionID": live.session_id}));
             live.begin_message(state);
         })

@@ -8,6 +8,7 @@ mod compact;
 mod ending;
 mod live;
 mod output;
+mod repeat;
 mod run;
 mod shell;
 mod step;

@@ -20,9 +20,9 @@ pub(super) fn dispatch(core: &Core, request: &Request, segments: &[&str]) -> Opt
             json!({"all": [provider()], "default": {"test": "test-1"}, "connected": ["test"]})
         }
         ("GET", ["path"]) => json!({
-            "home": "/home/test",
-            "state": "/home/test/.local/state/opencode",
-            "config": "/home/test/.config/opencode",
+            "home": "/srv/test",
+            "state": "/srv/test/.local/state/opencode",
+            "config": "/srv/test/.config/opencode",
             "worktree": directory,
             "directory": directory,
         }),

@@ -40,6 +40,10 @@ impl Script {
     }
 
     /// The same, after a `session.error` that says that the context overflowed.
+    ///
+    /// If the session has an earlier prompt that is not summarised yet, that is all the summary is about, and what
+    /// follows is the prompt at hand once more: a user message of its own with the same text, which nothing marks.
+    /// Everything after this step answers that one.
     pub fn overflow(self, summary: impl Into<String>) -> Self {
         self.then(Step::Compact { summary: summary.into(), overflow: true })
     }

@@ -106,12 +106,25 @@ impl Bus {
         let mut subscriber = Subscriber::new(stream_id, scope, style, sender);
         if subscriber.is_open() {
             send_to(&mut subscriber, greeting, self.family, &self.project);
+            subscriber.greeted();
             self.subscribers.push(subscriber);
         }
     }
 
     pub(crate) fn unsubscribe(&mut self, stream_id: u64) {
         self.subscribers.retain(|subscriber| subscriber.id != stream_id);
+    }
+
+    /// The streams that are greeted and do not listen yet.
+    pub(crate) fn deaf_streams(&self) -> Vec<u64> {
+        let deaf = self.subscribers.iter().filter(|subscriber| subscriber.is_deaf());
+        deaf.map(|subscriber| subscriber.id).collect()
+    }
+
+    /// Makes these streams listen, as far as they are still there.
+    pub(crate) fn listen(&mut self, stream_ids: &[u64]) {
+        let streams = self.subscribers.iter_mut();
+        streams.filter(|subscriber| stream_ids.contains(&subscriber.id)).for_each(Subscriber::listen);
     }
 
     /// How many streams are open, frozen ones included.

@@ -28,7 +28,7 @@ pub(crate) use bus::Bus;
 pub(crate) use fork::SNAPSHOT;
 pub(crate) use gates::Gates;
 pub(crate) use prompt::PromptError;
-pub(crate) use session::{Assigned, Phase, Run, Session};
+pub(crate) use session::{Assigned, Message, Phase, Run, Session};
 pub(crate) use store::new_assistant;
 
 /// The whole server behind its lock.

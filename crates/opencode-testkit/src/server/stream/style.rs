@@ -60,6 +60,7 @@ pub struct StreamStyle {
     id_field: bool,
     retry: Option<u64>,
     pub(crate) ready_gate: Option<String>,
+    pub(super) listens_late: bool,
     pub(crate) ending: Option<(usize, Ending)>,
 }
 
@@ -131,6 +132,16 @@ impl StreamStyle {
     #[must_use]
     pub fn hold_ready(mut self, name: impl Into<String>) -> Self {
         self.ready_gate = Some(name.into());
+        self
+    }
+
+    /// Sends `server.connected` at once, and no other event before the server has answered a request that came after
+    /// it. Streams do not count as answers. What happens meanwhile is never sent on the stream.
+    ///
+    /// A real server does so on `/global/event`: it says that it is connected and then begins to listen.
+    #[must_use]
+    pub fn listens_late(mut self) -> Self {
+        self.listens_late = true;
         self
     }
 

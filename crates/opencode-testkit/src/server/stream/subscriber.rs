@@ -24,12 +24,15 @@ pub(crate) struct Subscriber {
     /// `None` once the stream has ended or broken.
     sender: Option<UnboundedSender<Piece>>,
     frozen: bool,
+    /// Greeted, and not listening to what happens yet.
+    deaf: bool,
     events: usize,
 }
 
 impl Subscriber {
     pub(crate) fn new(id: u64, scope: Scope, style: StreamStyle, sender: UnboundedSender<Piece>) -> Self {
-        let subscriber = Self { id, scope, style, sender: Some(sender), frozen: false, events: 0 };
+        let subscriber =
+            Self { id, scope, style, sender: Some(sender), frozen: false, deaf: false, events: 0 };
         if let Some(bytes) = subscriber.style.prologue() {
             subscriber.push(bytes);
         }
@@ -46,8 +49,26 @@ impl Subscriber {
         self.sender.is_none()
     }
 
+    /// Whether the stream does not listen yet.
+    pub(crate) const fn is_deaf(&self) -> bool {
+        self.deaf
+    }
+
+    /// What follows the greeting: a stream that listens late goes deaf.
+    pub(crate) const fn greeted(&mut self) {
+        self.deaf = self.style.listens_late;
+    }
+
+    /// Makes the stream get what happens from here on.
+    pub(crate) const fn listen(&mut self) {
+        self.deaf = false;
+    }
+
     /// Sends one event, and whatever this connection does after that many.
     pub(crate) fn send(&mut self, data: &str) {
+        if self.deaf {
+            return;
+        }
         let frame = self.style.frame(data);
         if self.is_due(Ending::DropMidFrame) {
             self.drop_inside(frame.as_bytes());
@@ -66,6 +87,9 @@ impl Subscriber {
 
     /// Sends bytes that need not be a frame.
     pub(crate) fn send_raw(&self, bytes: &[u8]) {
+        if self.deaf {
+            return;
+        }
         for piece in self.style.split(bytes) {
             self.push(piece);
         }

@@ -25,7 +25,7 @@ fn the_parser_reads_the_same() {
         for text in ["", "plain", "é→😀", r#"\"\\\/\b\f\n\r\t"#, r"end\\", "\u{7f}"] {
             let plain = frame.replace('@', text);
             assert_eq!(read(&plain).expect("a known look"), parse(&plain).unwrap());
-            let global = format!(r#"{{"directory":"/home/me","project":"p","payload":{plain}}}"#);
+            let global = format!(r#"{{"directory":"/srv/me","project":"p","payload":{plain}}}"#);
             assert_eq!(read(&global).expect("a known look"), parse(&global).unwrap());
         }
     }

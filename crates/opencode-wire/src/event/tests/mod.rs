@@ -37,17 +37,17 @@ fn every_declared_event_is_known_in_every_wrapping() {
         let late = decode(&format!(r#"{{"properties":{content},"type":"{name}","id":"evt_1"}}"#));
         assert_eq!(late, plain);
         let global = decode(&format!(
-            r#"{{"directory":"/home/me","project":"p","payload":{{"type":"{name}","properties":{content},"id":"evt_1"}}}}"#
+            r#"{{"directory":"/srv/me","project":"p","payload":{{"type":"{name}","properties":{content},"id":"evt_1"}}}}"#
         ));
         assert_eq!((&global.id, &global.kind), (&plain.id, &plain.kind));
         let location = global.location.unwrap();
-        assert_eq!(location.directory.as_deref(), Some("/home/me"));
+        assert_eq!(location.directory.as_deref(), Some("/srv/me"));
         assert_eq!(location.project_id.unwrap().as_str(), "p");
         let v2 = decode(&format!(
-            r#"{{"id":"evt_1","type":"{name}","durable":{{"aggregateID":"ses_1","seq":4,"version":2}},"location":{{"directory":"/home/me"}},"data":{content}}}"#
+            r#"{{"id":"evt_1","type":"{name}","durable":{{"aggregateID":"ses_1","seq":4,"version":2}},"location":{{"directory":"/srv/me"}},"data":{content}}}"#
         ));
         assert_eq!((&v2.id, &v2.kind), (&plain.id, &plain.kind));
-        assert_eq!(v2.location.unwrap().directory.as_deref(), Some("/home/me"));
+        assert_eq!(v2.location.unwrap().directory.as_deref(), Some("/srv/me"));
         assert_eq!(v2.durable.unwrap().seq.get(), 4);
     }
 }
@@ -88,9 +88,9 @@ fn a_known_type_of_another_shape_is_kept_with_the_reason() {
     insta::assert_snapshot!(problem(r#"{"type":7}"#), @"type: invalid type: integer `7`, expected the name of an event type");
     insta::assert_snapshot!(problem("[1,2]"), @"invalid type: sequence, expected an event");
     let event =
-        decode(r#"{"directory":"/home/me","payload":{"id":"evt_1","type":"session.idle","properties":{}}}"#);
+        decode(r#"{"directory":"/srv/me","payload":{"id":"evt_1","type":"session.idle","properties":{}}}"#);
     assert_eq!(event.id.unwrap().as_str(), "evt_1");
-    assert_eq!(event.location.unwrap().directory.as_deref(), Some("/home/me"));
+    assert_eq!(event.location.unwrap().directory.as_deref(), Some("/srv/me"));
 }
 
 #[test]

@@ -15,6 +15,11 @@ fn newer_prompt() -> StoredMessage {
     ROOT.stored(&info("ses_1", "msg_5", "user", None, &json!({})), &[text_part("prt_5", "Wait!", false)])
 }
 
+fn later_prompt() -> StoredMessage {
+    let later = json!({"time": {"created": 9}});
+    ROOT.stored(&info("ses_1", "msg_0", "user", None, &later), &[text_part("prt_0", "Me too!", false)])
+}
+
 fn failed(name: &str) -> Value {
     json!({"error": {"name": name, "data": {"message": "no"}}})
 }
@@ -92,6 +97,13 @@ fn doubts() -> Vec<Doubt> {
         // An unknown agent: the prompt is not even stored.
         ("refused after all", Vec::new(), true, Some((millis(1500), failure("UnknownError")))),
         ("overtaken", vec![prompt(), newer_prompt()], false, Some((millis(1500), superseded()))),
+        // Posted at once, and stored in another order than their ids were minted: the server answers the last one.
+        (
+            "overtaken by a prompt with a lower id",
+            vec![prompt(), later_prompt()],
+            false,
+            Some((millis(1500), Ending::Superseded { by: "msg_0".parse().unwrap() })),
+        ),
         (
             "failed, then overtaken",
             vec![prompt(), newer_prompt()],

@@ -198,3 +198,21 @@ fn g11_an_abort_that_is_not_obeyed() {
     assert!(aborts.windows(2).all(|pair| pair[1] - pair[0] >= millis(100)), "{aborts:?}");
     assert_eq!(drive.ending(), Some(&Ending::Limit { limit: Limit::Progress, confirmed: false }));
 }
+
+/// A prompt that is stored while another turn works, and forgotten by the server: it looks begun, and never is.
+#[test]
+fn g11_a_prompt_that_the_server_forgets_ends_by_the_admission_limit() {
+    let mut drive = Drive::with_deadlines(|deadlines| deadlines.admission = Some(seconds(30)));
+    drive.tell(&Input::Live);
+    drive.tell(&Input::PromptAccepted);
+    drive.hear([ROOT.user("msg_1"), ROOT.busy()]);
+    drive.wait_with(seconds(20), &busy(vec![prompt()]));
+    assert_eq!(drive.event(&ROOT.idle()), [Action::Fetch]);
+    drive.answer(idle(vec![prompt()]));
+    drive.wait_with(seconds(29), &idle(vec![prompt()]));
+    assert_eq!(drive.ending(), None);
+    let asked = drive.wait_with(seconds(2), &idle(vec![prompt()]));
+    assert!(asked.iter().any(|(_, action)| matches!(action, Action::Abort(_))), "{asked:?}");
+    drive.wait_with(seconds(2), &idle(vec![prompt()]));
+    assert_eq!(drive.ending(), Some(&Ending::Limit { limit: Limit::Admission, confirmed: true }));
+}

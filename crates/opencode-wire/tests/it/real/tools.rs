@@ -97,7 +97,8 @@ async fn an_output_of_two_megabytes_costs_nothing_but_its_middle() {
     assert_eq!(outcome.reply.text(), "Enough.");
     let bash = outcome.reply.tools().next().and_then(ReplyPart::tool).unwrap();
     let output = bash.state.output.as_deref().unwrap_or_default();
-    assert!(output.contains("xxxxxxxx"), "{}", output.len());
+    // How much of it the server keeps, if any, varies; that it cut something off is always said.
+    assert!(output.contains("truncated") && output.len() < 2_000_000, "{} bytes", output.len());
 }
 
 #[tokio::test]

@@ -1,29 +1,90 @@
 //! What a turn does while it is awaited: it carries out what its follower asks for, and tells it what came of it.
 
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use futures_util::stream::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
+use super::deciding::Deciding;
+use super::decision::Decider;
 use super::fetch::{Fetch, fetch};
-use super::{Decision, Turn, answer};
-use crate::hub::{GapReason, Notice};
-use crate::reply::{Blocker, BlockerId, ChangeKind, Changes, Snapshot};
-use crate::turn::{Action, Input};
+use super::{Decision, answer};
+use crate::api::{Prompt, SessionHandle};
+use crate::hub::{GapReason, Listener, Notice};
+use crate::reply::{Blocker, BlockerId, Change, ChangeKind, Changes, Snapshot};
+use crate::turn::{Action, Follower, Input};
 use crate::{Error, ErrorKind, Result};
 
 /// How long the end of a turn waits for an abort that is on its way.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What a task of the turn has done.
-pub(super) enum Done {
+enum Done {
     Prompted(Result<()>),
     Fetched(Option<Box<Snapshot>>),
     Aborted,
     Answered(BlockerId, Result<()>),
 }
 
-impl Turn {
+/// Carries out what a follower asks for.
+pub(super) struct Driver {
+    pub(super) session: SessionHandle,
+    pub(super) follower: Follower,
+    listener: Listener,
+    /// Changes that were not handed out yet.
+    pub(super) pending: VecDeque<Change>,
+    tasks: FuturesUnordered<BoxFuture<'static, Done>>,
+    /// How many of them are aborts.
+    aborts: usize,
+    /// The instant that the follower counts from.
+    origin: Instant,
+    prompt: Option<Prompt>,
+    decider: Option<Decider>,
+    /// Requests that were decided, or are being decided.
+    pub(super) decided: HashSet<BlockerId>,
+    /// What the decider is busy with. Not among the tasks: a person may take for ever, and the turn may end meanwhile.
+    deciding: Deciding,
+    pub(super) token: CancellationToken,
+    cancelled: bool,
+    /// Why the server refused the prompt.
+    refused: Option<Error>,
+    /// When the turn ends whatever is still being done.
+    close_at: Option<Instant>,
+    pub(super) finished: bool,
+}
+
+impl Driver {
+    pub(super) fn new(
+        session: SessionHandle,
+        follower: Follower,
+        listener: Listener,
+        prompt: Option<Prompt>,
+        decider: Option<Decider>,
+        token: CancellationToken,
+    ) -> Self {
+        Self {
+            session,
+            follower,
+            listener,
+            pending: VecDeque::new(),
+            tasks: FuturesUnordered::new(),
+            aborts: 0,
+            origin: Instant::now(),
+            prompt,
+            decider,
+            decided: HashSet::new(),
+            deciding: Deciding::default(),
+            token,
+            cancelled: false,
+            refused: None,
+            close_at: None,
+            finished: false,
+        }
+    }
+
     /// Begins on a live stream, and waits until the prompt is accepted, refused, or known to be on its way.
     pub(super) async fn begin(&mut self) -> Result<()> {
         if self.token.is_cancelled() {
@@ -182,7 +243,7 @@ impl Turn {
             Notice::Live => self.tell(&Input::Live),
             Notice::Gap(reason) => {
                 if reason != GapReason::Disconnected {
-                    tracing::debug!(?reason, session = %self.session_id(), "events are missing");
+                    tracing::debug!(?reason, session = %self.session.id(), "events are missing");
                 }
                 self.tell(&Input::Gap);
             }
