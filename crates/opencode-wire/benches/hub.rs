@@ -18,6 +18,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+/// The argument by which this program starts itself to measure memory.
+const MEASURE: &str = "--measure";
 /// Turns that are followed at once on one connection.
 const TURNS: usize = 10_000;
 /// Turns that need a stream of their own; each costs a descriptor at both ends.
@@ -40,12 +42,17 @@ fn main() {
         runtime.block_on(serve(Scenario::parse(&arguments[at + 1])));
         return;
     }
+    if let Some(at) = arguments.iter().position(|argument| argument == MEASURE) {
+        let turns = arguments[at + 2].parse().expect("a number of turns");
+        runtime.block_on(idle(&arguments[at + 1], turns));
+        return;
+    }
     if cpu_seconds().is_none() {
         return;
     }
     runtime.block_on(async {
-        idle("idle-per-directory", STREAMS, "memory of a followed turn with a stream of its own", 24.0).await;
-        idle("idle", TURNS, "memory of a followed turn, all on one connection", 16.0).await;
+        memory("idle-per-directory", STREAMS, "memory of a followed turn with a stream of its own", 24.0);
+        memory("idle", TURNS, "memory of a followed turn, all on one connection", 16.0);
         flood().await;
         foreign_flood().await;
         paced().await;
@@ -60,8 +67,22 @@ fn session_id(number: usize) -> SessionId {
     SessionId::from_wire(&format!("ses_{number}"))
 }
 
-/// Follows turns of which nothing is heard.
-async fn idle(scenario: &str, turns: usize, name: &str, limit: f64) {
+/// What a turn costs of which nothing is heard. In a process of its own: what another scenario has freed would be used
+/// once more, and not be seen.
+fn memory(scenario: &str, turns: usize, name: &str, limit: f64) {
+    let program = std::env::current_exe().expect("a program knows where it is");
+    let output = std::process::Command::new(program)
+        .args([MEASURE, scenario, &turns.to_string()])
+        .output()
+        .expect("the bench can be started again");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let value = said.trim().parse().unwrap_or_else(|_| panic!("not a figure: {said:?}"));
+    Figure { name, value, unit: "KiB", compared: None, aim: Aim::AtMost(limit) }.print();
+}
+
+/// Follows turns of which nothing is heard, and prints what one of them costs in KiB.
+#[expect(clippy::print_stdout, reason = "the figure is told to the process that started this one")]
+async fn idle(scenario: &str, turns: usize) {
     let server = ServerProcess::start(scenario);
     let client = client(&server);
     // What the first few cost is the client's, not theirs.
@@ -70,8 +91,7 @@ async fn idle(scenario: &str, turns: usize, name: &str, limit: f64) {
     let before = resident_kib().expect("Linux");
     follow(&client, &mut tasks, 100..turns + 100).await;
     let after = resident_kib().expect("Linux");
-    let value = (after - before) / count(turns);
-    Figure { name, value, unit: "KiB", compared: None, aim: Aim::AtMost(limit) }.print();
+    println!("{}", (after - before) / count(turns));
 }
 
 /// Attaches to turns, and waits until each has asked the server how things are.

@@ -38,6 +38,7 @@
 //! installation. Every other path gets the web page with status 200, as from a real server.
 
 mod access;
+mod assert;
 mod builder;
 mod clock;
 mod connection;

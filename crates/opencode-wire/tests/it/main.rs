@@ -33,6 +33,8 @@ mod hub;
 #[cfg(feature = "client")]
 mod late;
 mod mirror;
+#[cfg(feature = "client")]
+mod old_faults;
 mod permutation;
 #[cfg(feature = "client")]
 mod prompting;

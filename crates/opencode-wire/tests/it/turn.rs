@@ -5,7 +5,7 @@ use opencode_wire::reply::ChangeKind;
 use opencode_wire::turn::Ending;
 use serde_json::json;
 
-use super::support::{outcome, prompts, run, serve, session};
+use super::support::{outcome, run, serve, session};
 
 #[tokio::test]
 async fn a_plain_turn_streams_its_text_and_completes() {
@@ -25,7 +25,8 @@ async fn a_plain_turn_streams_its_text_and_completes() {
     assert_eq!(streamed, "Hello, world");
     assert_eq!(outcome.reply.text(), "Hello, world");
     assert_eq!(outcome.reply.reasoning(), "Hm. ");
-    assert_eq!(prompts(&server), 1);
+    server.assert_prompts(1);
+    server.assert_listened_first();
 }
 
 #[tokio::test]
