@@ -99,6 +99,8 @@ pub(super) fn subscribe(
     let mut table = shared.lock();
     table.next_id += 1;
     let id = table.next_id;
+    // Whoever answered for the server may have been a gateway: after a pause the global stream is tried once more.
+    table.per_directory &= !table.streams.is_empty();
     let directory = client.directory().map(str::to_owned);
     let key = if table.per_directory { StreamKey::Directory(directory.clone()) } else { StreamKey::Global };
     let stream = table.streams.entry(key.clone()).or_default();

@@ -1,12 +1,16 @@
 //! Posting the prompt: on a live stream, once, and never again.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use opencode_testkit::server::{Clock, Fault, Script, Server, StreamStyle};
 use opencode_wire::api::{Prompt, SessionHandle};
+use opencode_wire::client::RequestBody;
 use opencode_wire::ids::MessageId;
 use opencode_wire::turn::{Ending, Loss};
 use opencode_wire::{Client, ErrorKind};
+use tower::util::MapRequestLayer;
 
 use super::support::{
     builder, client, connections, in_time, outcome, prompts, serve, server, session, short_admission,
@@ -245,4 +249,26 @@ async fn a_client_behind_a_base_path_and_a_password_prompts_as_well() {
     let client = builder(&server).password("s3cret").build().unwrap();
     let session: SessionHandle = client.sessions().create("a test").await.unwrap();
     assert_eq!(outcome(session.prompt("Go.").await.unwrap()).await.reply.text(), "Inside.");
+}
+
+/// What provably never left is no post: here the first try meets a port on which nobody listens.
+#[tokio::test]
+async fn g01_a_prompt_that_could_not_leave_is_sent_when_it_can() {
+    let server = serve(Script::new().text("Arrived.")).await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let tries = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&tries);
+    let divert = move |mut request: http::Request<RequestBody>| {
+        let path = request.uri().path().to_owned();
+        if path.ends_with("/prompt_async") && counter.fetch_add(1, Ordering::Relaxed) == 0 {
+            *request.uri_mut() = format!("http://{nobody}{path}").parse().unwrap();
+        }
+        request
+    };
+    let client = builder(&server).layer(MapRequestLayer::new(divert)).build().unwrap();
+    let session = client.sessions().create("a test").await.unwrap();
+    let outcome = outcome(session.prompt("Go.").await.unwrap()).await;
+    assert_eq!((outcome.ending, outcome.reply.text().as_str()), (Ending::Completed, "Arrived."));
+    assert_eq!(tries.load(Ordering::Relaxed), 2);
+    server.assert_prompts(1);
 }
