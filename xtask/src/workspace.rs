@@ -1,5 +1,7 @@
 //! Where the workspace is, what cargo knows about it, and how to call cargo in it.
 
+#![expect(clippy::disallowed_methods, reason = "cargo tells by the environment where things are")]
+
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,8 @@
 //!
 //! What is looked up depends on the environment of the process, so each case runs this test
 //! program again with an environment of its own.
+
+#![expect(clippy::disallowed_methods, reason = "the tests make an environment of their own from this one")]
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;

@@ -3,6 +3,8 @@
 //! The server is a process of its own, so that only the client's work is counted.
 //! `cargo bench -p opencode-wire --bench hub` prints one figure a line. Linux only: it reads `/proc`.
 
+#![expect(clippy::disallowed_methods, reason = "the bench is told by its environment what to compare with")]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -2,6 +2,8 @@
 //!
 //! `docs/TESTING.md` describes the tiers for people.
 
+#![expect(clippy::disallowed_methods, reason = "this is where it is decided what may be skipped")]
+
 mod cargo_test;
 mod counts;
 mod real_server;

@@ -1,5 +1,7 @@
 //! The OpenCode program: where it may be, and which one is taken.
 
+#![expect(clippy::disallowed_methods, reason = "this is where the person says which server is meant")]
+
 use std::path::{Path, PathBuf};
 
 use super::error::RealError;

@@ -1,5 +1,7 @@
 //! Where fetched programs are kept between runs.
 
+#![expect(clippy::disallowed_methods, reason = "this is where the cache directory is found")]
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 

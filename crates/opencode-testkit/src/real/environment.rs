@@ -1,5 +1,10 @@
 //! The environment variables of a server.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment of the server is made from ours"
+)]
+
 use std::ffi::OsString;
 use std::process::Command;
 

@@ -1,5 +1,7 @@
 //! What a test does on a machine without OpenCode.
 
+#![expect(clippy::disallowed_methods, reason = "this is where it is decided whether a test may be skipped")]
+
 use std::io::Write as _;
 
 use tokio::sync::Mutex;

@@ -1,5 +1,7 @@
 //! What the environment says about the server. Nothing else in this crate reads it.
 
+#![expect(clippy::disallowed_methods, reason = "this is where the settings of a client are read")]
+
 use std::ffi::OsString;
 use std::time::Duration;
 
