@@ -52,7 +52,8 @@
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
 //!
-//! Without features the sans-IO half is left. It compiles to `wasm32-unknown-unknown`.
+//! Without features the sans-IO half is left. Nothing below it needs an operating system, so it is fit for
+//! `wasm32-unknown-unknown`; there the program brings a [`Clock`](ids::Clock) of its own.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "client")]

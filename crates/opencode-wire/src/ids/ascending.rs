@@ -24,7 +24,7 @@ pub trait Clock: std::fmt::Debug + Send + Sync {
     fn unix_millis(&self) -> u64;
 }
 
-/// The clock of the operating system.
+/// The clock of the operating system. There is none on `wasm32-unknown-unknown`, where asking for the time panics.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
