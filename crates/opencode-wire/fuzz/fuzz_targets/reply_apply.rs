@@ -8,16 +8,17 @@ use opencode_wire::model::StoredMessage;
 use opencode_wire::reply::{Changes, Exchange, Reply, Snapshot};
 use opencode_wire::sse::{Item, Limits, Parser};
 
-/// The messages, and the parts, that events are about: few, so that they meet.
-const MESSAGES: [&str; 4] = ["msg_1", "msg_2", "msg_3", "msg_4"];
+/// The messages, and the parts, that events are about: few, so that they meet. A message belongs to one session, and a
+/// part to one message.
+const MESSAGES: [[&str; 4]; 2] = [["msg_1", "msg_2", "msg_3", "msg_4"], ["msg_5", "msg_6", "msg_7", "msg_8"]];
 const SESSIONS: [&str; 2] = ["ses_1", "ses_2"];
 
 /// An event made of three bytes: what happens, where, and how far it is.
 fn made(bytes: &[u8]) -> Option<String> {
     let &[what, place, how] = bytes else { return None };
-    let session = SESSIONS[usize::from(place >> 7)];
-    let message = MESSAGES[usize::from(place & 3)];
-    let part = |kind: &str| format!("prt_{kind}{}", (place >> 2) & 3);
+    let (session, messages) = (SESSIONS[usize::from(place >> 7)], MESSAGES[usize::from(place >> 7)]);
+    let message = messages[usize::from(place & 3)];
+    let part = |kind: &str| format!("prt_{message}_{kind}{}", (place >> 2) & 3);
     let time =
         if how & 1 == 0 { r#"{"start":1}"# } else { r#"{"start":1,"end":2,"completed":2,"created":1}"# };
     let text = "abcdefgh".get(..usize::from(how >> 1) % 9).unwrap_or_default();
@@ -33,7 +34,7 @@ fn made(bytes: &[u8]) -> Option<String> {
     };
     let (kind, rest) = match what % 16 {
         0 => info(r#""role":"user""#),
-        1 | 2 => info(&format!(r#""role":"assistant","parentID":"{}""#, MESSAGES[usize::from(how >> 6)])),
+        1 | 2 => info(&format!(r#""role":"assistant","parentID":"{}""#, messages[usize::from(how >> 6)])),
         3 => info(r#""role":"assistant","parentID":"msg_1","summary":true"#),
         4 => told("text", &format!(r#","text":"{text}""#)),
         5 => told("reasoning", &format!(r#","text":"{text}""#)),
@@ -119,7 +120,7 @@ fuzz_target!(|data: &[u8]| {
             frames.map(|frame| Event::decode(frame.as_bytes()).expect("an event that was made is JSON")),
         );
     }
-    let mut reply = Reply::new(SESSIONS[0].parse().unwrap(), MESSAGES[0].parse().unwrap());
+    let mut reply = Reply::new(SESSIONS[0].parse().unwrap(), MESSAGES[0][0].parse().unwrap());
     let (mut seq, mut steps) = (0, 0);
     let every = usize::from(mode >> 1).max(1);
     for (at, event) in events.iter().enumerate() {

@@ -112,9 +112,11 @@ impl Lineage {
     /// Takes what is told about a message. Returns the messages that became answers.
     pub(super) fn learn(&mut self, slot: usize, info: &Message) -> Vec<usize> {
         let entry = &mut self.entries[slot];
-        // A completed message does not grow again: what says so is older.
-        let is_stale =
-            entry.info.as_deref().is_some_and(|known| known.is_completed() && !info.is_completed());
+        // A completed message does not grow again: what says so is older. And nobody's message becomes another's.
+        let is_stale = entry
+            .info
+            .as_deref()
+            .is_some_and(|known| known.role != info.role || (known.is_completed() && !info.is_completed()));
         if !is_stale {
             entry.info = Some(Box::new(info.clone()));
         }
