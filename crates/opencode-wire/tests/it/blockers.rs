@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use opencode_testkit::server::{Fault, Permission, Script, Server, StreamStyle, Tool};
+use opencode_testkit::server::{Fault, Permission, Script, Server, Tool};
 use opencode_wire::ErrorKind;
 use opencode_wire::drive::{Decision, Turn, policy};
 use opencode_wire::reply::{Blocker, BlockerAnswer, ChangeKind};
 use opencode_wire::turn::{Deadlines, Ending};
 use serde_json::{Value, json};
 
-use super::support::{aborts, client, connections, in_time, outcome, serve, session, until};
+use super::support::{aborts, client, connections, cut_until_back, in_time, outcome, serve, session, until};
 
 fn bash(command: &str) -> Tool {
     Tool::new("bash")
@@ -182,8 +182,7 @@ async fn t12_a_request_that_was_made_while_disconnected_is_found() {
     let server = serve(Script::new().hold("gate").tool(bash("ls -l")).next_step().text("Done.")).await;
     let turn = session(&server).await.prompt("Go.").on_blocker(policy::allow_all).await.unwrap();
     server.wait_for_hold("gate").await;
-    server.next_stream(StreamStyle::new().hold_ready("back"));
-    server.drop_streams();
+    cut_until_back(&server);
     let following = tokio::spawn(outcome(turn));
     server.wait_for_hold("back").await;
     server.release("gate");
@@ -199,8 +198,7 @@ async fn w08_a_request_that_was_answered_while_disconnected_is_closed() {
     let server = serve(Script::new().tool(bash("ls -l").hold("gate")).next_step().text("Done.")).await;
     let mut turn = session(&server).await.prompt("Go.").await.unwrap();
     let Blocker::Permission(request) = asked(&mut turn).await else { panic!("a question") };
-    server.next_stream(StreamStyle::new().hold_ready("back"));
-    server.drop_streams();
+    cut_until_back(&server);
     server.wait_for_hold("back").await;
     let allow = opencode_wire::api::PermissionAnswer::once();
     client(&server).permissions().reply(&request.session_id, &request.id, allow).await.unwrap();

@@ -7,7 +7,9 @@ use opencode_wire::hub::{GapReason, Listener, Notice, Topic};
 use opencode_wire::turn::Ending;
 use serde_json::json;
 
-use super::support::{client, connections, in_time, outcome, prompts, serve, server, server_of, session};
+use super::support::{
+    client, connections, cut_until_back, in_time, outcome, prompts, serve, server, server_of, session,
+};
 
 /// The next event, whatever is said in between.
 async fn event(listener: &mut Listener) -> Event {
@@ -239,8 +241,7 @@ async fn a_listener_that_comes_while_the_stream_is_down_waits() {
     let client = client(&server);
     let mut early = client.listen(Topic::All);
     live(&mut early).await;
-    server.next_stream(opencode_testkit::server::StreamStyle::new().hold_ready("back"));
-    server.drop_streams();
+    cut_until_back(&server);
     server.wait_for_hold("back").await;
     let mut late = client.listen(Topic::All);
     let session_id = server.create_session("made meanwhile");

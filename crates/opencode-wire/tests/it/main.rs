@@ -31,6 +31,8 @@ mod follower;
 #[cfg(feature = "client")]
 mod hub;
 #[cfg(feature = "client")]
+mod large_head;
+#[cfg(feature = "client")]
 mod late;
 mod mirror;
 #[cfg(feature = "client")]

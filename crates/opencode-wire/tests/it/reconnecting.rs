@@ -10,8 +10,8 @@ use opencode_wire::sse::Limits;
 use opencode_wire::turn::{CancelledBy, Ending, Outcome};
 
 use super::support::{
-    builder, client, connections, in_time, outcome, prompts, quick_stream, rich, run, serve, server, session,
-    until,
+    builder, client, connections, cut_until_back, in_time, outcome, prompts, quick_stream, rich, run, serve,
+    server, session, until,
 };
 
 /// Prompts over a stream with options of its own.
@@ -96,8 +96,7 @@ async fn g06_an_end_that_was_missed_is_found() {
     let session = session(&server).await;
     let mut turn = session.prompt("Go.").await.unwrap();
     until(&mut turn, |change| matches!(change.kind, ChangeKind::Text { .. })).await;
-    server.next_stream(StreamStyle::new().hold_ready("back"));
-    server.drop_streams();
+    cut_until_back(&server);
     server.wait_for_hold("back").await;
     server.release("gate");
     server.wait_for_idle(session.id().as_str()).await;

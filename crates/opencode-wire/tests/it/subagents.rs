@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use opencode_testkit::server::{Fault, Permission, Script, StreamStyle, Subagent, Tool, Usage};
+use opencode_testkit::server::{Fault, Permission, Script, Subagent, Tool, Usage};
 use opencode_wire::api::CreateSession;
 use opencode_wire::drive::{Decision, policy};
 use opencode_wire::reply::{Blocker, Change, ChangeKind, Reply};
 use opencode_wire::turn::{CancelledBy, Ending};
 use serde_json::json;
 
-use super::support::{client, connections, in_time, outcome, run, serve, session, until};
+use super::support::{client, connections, cut_until_back, in_time, outcome, run, serve, session, until};
 
 fn digging() -> Script {
     Script::new()
@@ -87,8 +87,7 @@ async fn g09_a_nested_child_that_began_while_disconnected_is_found() {
     let server = serve(script).await;
     let turn = session(&server).await.prompt("Go.").on_blocker(policy::allow_all).await.unwrap();
     server.wait_for_hold("gate").await;
-    server.next_stream(StreamStyle::new().hold_ready("back"));
-    server.drop_streams();
+    cut_until_back(&server);
     let following = tokio::spawn(outcome(turn));
     server.wait_for_hold("back").await;
     server.release("gate");
@@ -111,8 +110,7 @@ async fn g09_a_request_of_a_child_that_is_just_being_found_is_not_missed() {
     let server = serve(script).await;
     let turn = session(&server).await.prompt("Go.").on_blocker(policy::allow_all).await.unwrap();
     server.wait_for_hold("gate").await;
-    server.next_stream(StreamStyle::new().hold_ready("back"));
-    server.drop_streams();
+    cut_until_back(&server);
     let following = tokio::spawn(outcome(turn));
     server.wait_for_hold("back").await;
     server.release("gate");

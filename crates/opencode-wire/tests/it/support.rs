@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opencode_testkit::server::{Clock, EventFamily, Script, Server, Tool};
+use opencode_testkit::server::{Clock, EventFamily, Script, Server, StreamStyle, Tool};
 use opencode_wire::Client;
 use opencode_wire::api::SessionHandle;
 use opencode_wire::client::ClientBuilder;
@@ -79,6 +79,12 @@ pub(crate) async fn until(turn: &mut Turn, mut is_wanted: impl FnMut(&Change) ->
         }
     })
     .await
+}
+
+/// Cuts every event stream; the next one is not live before `back` is released.
+pub(crate) fn cut_until_back(server: &Server) {
+    server.next_stream(StreamStyle::new().hold_ready("back"));
+    server.drop_streams();
 }
 
 /// How many prompts were posted.
