@@ -1,0 +1,21 @@
+//! Sessions, turns, events and artifacts that survive.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod artifact;
+pub mod blocker;
+pub mod doctor;
+mod error;
+pub mod event;
+mod millis;
+pub mod reply;
+mod row_id;
+pub mod session;
+mod store;
+mod text;
+mod token;
+pub mod turn;
+pub mod wake;
+
+pub use self::error::{Error, ErrorKind, Result};
+pub(crate) use self::row_id::row_id;
+pub use self::store::{Backend, Store};
