@@ -3,6 +3,8 @@
 
 pub mod artifact;
 pub mod blocker;
+#[cfg(feature = "__sql")]
+mod db;
 pub mod doctor;
 mod error;
 pub mod event;
@@ -10,6 +12,8 @@ mod millis;
 pub mod reply;
 mod row_id;
 pub mod session;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 mod store;
 mod text;
 mod token;

@@ -1,0 +1,179 @@
+//! Claims: who works on which turn.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::super::{Tx, dialect};
+use super::lanes::ACTIVE;
+use super::{Outcome, leases, sessions as session_rows, turns as turn_rows};
+use crate::db::rows::{TurnRow, number};
+use crate::db::schema::{sessions, turns};
+use crate::error::Error;
+use crate::millis::{Millis, of};
+use crate::session::{SessionRowId, SessionStatus};
+use crate::turn::{Claim, ClaimRequest, Lease, TurnId, TurnState};
+use crate::wake::Topic;
+
+/// How many turns a worker looks at to find one whose session nobody else has locked.
+const CANDIDATES: i64 = 16;
+
+pub(super) async fn claim(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Option<Claim>> {
+    loop {
+        let mut candidates = lapsed(tx, request).await?;
+        if candidates.is_empty() {
+            candidates = ready(tx, request).await?;
+        }
+        let Some(first) = candidates.as_slice().first().copied() else { return Ok(None) };
+        let mut chosen = None;
+        for candidate in candidates {
+            if dialect::try_lock_session(tx.conn(), candidate.1).await? {
+                chosen = Some(candidate);
+                break;
+            }
+        }
+        // All are locked by others, who may leave us one that nobody is woken for: wait for the first.
+        let (turn, session) = match chosen {
+            Some(chosen) => chosen,
+            None => {
+                dialect::lock_session(tx.conn(), first.1).await?;
+                first
+            }
+        };
+        if let Some(row) = take(tx, turn, request).await? {
+            return Ok(Some(opened(tx, row, session).await?));
+        }
+        // Somebody has claimed or ended it between our look and our lock.
+    }
+}
+
+/// Turns whose owners have let their leases end, the longest ago first.
+async fn lapsed(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>> {
+    let now = tx.now;
+    let query = turns::table
+        .filter(turns::lease_until.lt(now))
+        .filter(turns::state.eq("claimed").or(turns::state.eq("prompting")).or(turns::state.eq("running")))
+        .filter(turns::joined_to.is_null())
+        .order((turns::lease_until, turns::id))
+        .limit(CANDIDATES)
+        .select((turns::id, turns::session_id));
+    Ok(if request.skip_scopes.is_empty() {
+        query.load(tx.conn()).await?
+    } else {
+        query.filter(turns::scope.ne_all(&request.skip_scopes)).load(tx.conn()).await?
+    })
+}
+
+/// Turns that nobody has begun with, the oldest first.
+async fn ready(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>> {
+    let query = turns::table
+        .filter(turns::state.eq("ready"))
+        .order(turns::id)
+        .limit(CANDIDATES)
+        .select((turns::id, turns::session_id));
+    Ok(if request.skip_scopes.is_empty() {
+        query.load(tx.conn()).await?
+    } else {
+        query.filter(turns::scope.ne_all(&request.skip_scopes)).load(tx.conn()).await?
+    })
+}
+
+/// Takes a turn whose session is locked, if it can still be taken.
+async fn take(tx: &mut Tx, turn: i64, request: &ClaimRequest) -> Outcome<Option<TurnRow>> {
+    let (now, until) = (tx.now, tx.now.saturating_add(of(request.lease)));
+    let Some(row) = turn_rows::row(tx, TurnId::new(turn)).await? else { return Ok(None) };
+    let state = row.state()?;
+    let next = match state {
+        TurnState::Ready => TurnState::Claimed,
+        state if state.is_active() && row.lease_until < now => state,
+        _ => return Ok(None),
+    };
+    // A lease can be renewed without the session's lock, so what was read is compared.
+    let taken = diesel::update(
+        turns::table
+            .find(turn)
+            .filter(turns::attempt.eq(row.attempt))
+            .filter(turns::state.eq(state.as_str()))
+            .filter(turns::lease_until.eq(row.lease_until)),
+    )
+    .set((
+        turns::state.eq(next.as_str()),
+        turns::owner.eq(&request.owner),
+        turns::attempt.eq(row.attempt + 1),
+        turns::lease_until.eq(until),
+        turns::started_at.eq(row.started_at.unwrap_or(now)),
+    ))
+    .execute(tx.conn())
+    .await?;
+    if taken == 0 {
+        return Ok(None);
+    }
+    if state.is_active() {
+        leases::follow(tx, turn, &request.owner, row.attempt + 1, until).await?;
+    }
+    turn_rows::row(tx, TurnId::new(turn)).await
+}
+
+async fn opened(tx: &mut Tx, row: TurnRow, session: i64) -> Outcome<Claim> {
+    diesel::update(
+        sessions::table.find(session).filter(sessions::status.ne(SessionStatus::Active.as_str())),
+    )
+    .set((sessions::status.eq(SessionStatus::Active.as_str()), sessions::updated_at.eq(tx.now)))
+    .execute(tx.conn())
+    .await?;
+    tx.wake(Topic::Session(SessionRowId::new(session)));
+    tx.wake(Topic::Turn(TurnId::new(row.id)));
+    with_prompt(tx, row).await
+}
+
+async fn with_prompt(tx: &mut Tx, row: TurnRow) -> Outcome<Claim> {
+    let missing = || Error::corrupt("a turn lacks its session or its prompt");
+    let session = session_rows::row(tx, row.session_id).await?.ok_or_else(missing)?.into_record()?;
+    let prompt = turn_rows::prompt(tx, TurnId::new(row.id)).await?.ok_or_else(missing)?;
+    let last_seq = number(turn_rows::last_seq(tx, row.id, row.pruned_to).await?)?;
+    let owner = row.owner.clone().unwrap_or_default();
+    let lease = Lease::new(TurnId::new(row.id), owner, number(row.attempt)?);
+    Ok(Claim::new(lease, row.into_record()?, session, prompt, last_seq))
+}
+
+pub(super) async fn take_steers(tx: &mut Tx, lease: &Lease) -> Outcome<Vec<Claim>> {
+    let joined = leases::checked(tx, lease).await?;
+    dialect::lock_session(tx.conn(), joined.session_id).await?;
+    // Whoever takes the turn over, or ends it, needs the lock that we hold now.
+    let joined = leases::checked(tx, lease).await?;
+    if joined.joined_to.is_some() {
+        return Err(Error::invalid("a steered turn cannot be steered into").into());
+    }
+    let waiting: Vec<i64> = turns::table
+        .filter(turns::session_id.eq(joined.session_id))
+        .filter(turns::state.eq("queued"))
+        .filter(turns::lane.eq(crate::turn::Delivery::Steer.lane()))
+        .order(turns::id)
+        .select(turns::id)
+        .load(tx.conn())
+        .await?;
+    let now: Millis = tx.now;
+    let mut claims = Vec::with_capacity(waiting.len());
+    for id in waiting {
+        diesel::update(turns::table.find(id))
+            .set((
+                turns::state.eq(TurnState::Claimed.as_str()),
+                turns::joined_to.eq(lease.turn.get()),
+                turns::owner.eq(&lease.owner),
+                turns::attempt.eq(joined.attempt),
+                turns::lease_until.eq(joined.lease_until),
+                turns::started_at.eq(now),
+            ))
+            .execute(tx.conn())
+            .await?;
+        tx.wake(Topic::Turn(TurnId::new(id)));
+        if let Some(row) = turn_rows::row(tx, TurnId::new(id)).await? {
+            claims.push(with_prompt(tx, row).await?);
+        }
+    }
+    Ok(claims)
+}
+
+/// The states in which a turn is worked on, for queries that look at few rows.
+pub(super) fn is_active(row: &TurnRow) -> bool {
+    ACTIVE.contains(&row.state.as_str())
+}

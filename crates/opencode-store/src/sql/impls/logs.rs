@@ -1,0 +1,58 @@
+//! Replies and logs over the queries.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use opencode_wire::reply::Usage;
+
+use super::super::super::Database;
+use super::super::{events, replies, usage};
+use super::rows;
+use crate::error::Result;
+use crate::event::{EventLog, EventPage};
+use crate::reply::{ReplyStore, Snapshot, StoredPart, UsageOf};
+use crate::text::check_text;
+use crate::turn::{Lease, TurnId};
+use crate::wake::{Topic, Watch};
+
+#[async_trait]
+impl ReplyStore for Database {
+    async fn write_snapshot(&self, lease: &Lease, snapshot: &Snapshot) -> Result<()> {
+        snapshot.check()?;
+        let (lease, snapshot) = (lease.clone(), snapshot.clone());
+        self.write(move |tx| async move { replies::write(tx, &lease, &snapshot).await }.boxed()).await
+    }
+
+    async fn parts(&self, turn: TurnId) -> Result<Vec<StoredPart>> {
+        self.read(move |tx| replies::read(tx, turn).boxed()).await
+    }
+
+    async fn usage(&self, of: &UsageOf) -> Result<Usage> {
+        let of = of.clone();
+        self.read(move |tx| async move { usage::sums(tx, &of).await }.boxed()).await
+    }
+}
+
+#[async_trait]
+impl EventLog for Database {
+    async fn append(&self, lease: &Lease, after: u64, payloads: &[String]) -> Result<u64> {
+        for payload in payloads {
+            check_text("event", payload)?;
+        }
+        let (lease, payloads) = (lease.clone(), payloads.to_vec());
+        self.write(move |tx| async move { events::append(tx, &lease, after, &payloads).await }.boxed()).await
+    }
+
+    async fn read(&self, turn: TurnId, after: u64, limit: usize) -> Result<EventPage> {
+        Self::read(self, move |tx| events::read(tx, turn, after, rows(limit)).boxed()).await
+    }
+
+    async fn prune(&self, ended_before: Duration, limit: usize) -> Result<usize> {
+        self.write(move |tx| events::prune(tx, ended_before, rows(limit)).boxed()).await
+    }
+
+    fn watch_turn(&self, turn: TurnId) -> Watch {
+        self.wakes().watch(Topic::Turn(turn))
+    }
+}
