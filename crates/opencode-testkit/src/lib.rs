@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod fixtures;
+mod machine;
 pub mod model;
 pub mod real;
 pub mod server;
