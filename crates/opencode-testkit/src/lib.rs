@@ -6,5 +6,6 @@ pub mod clock;
 pub mod fixtures;
 mod machine;
 pub mod model;
+pub mod postgres;
 pub mod real;
 pub mod server;

@@ -76,3 +76,24 @@ impl Drop for Guard {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::machine::process::ServerProcess;
+
+    #[tokio::test]
+    async fn an_owner_that_is_gone_takes_server_and_files_along() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = std::process::Command::new("sleep");
+        command.arg("600");
+        let server = ServerProcess::spawn(command).unwrap();
+        let mut guard = Guard::over(server.pid(), Ending::Quit, Some(directory.path()));
+        let mut shell = guard.shell.take().unwrap();
+        // What the operating system does to the pipe of a killed owner.
+        drop(shell.stdin.take());
+        assert!(server.ended_within(std::time::Duration::from_secs(60)).await);
+        shell.wait().unwrap();
+        assert!(!directory.path().exists());
+    }
+}
