@@ -8,4 +8,5 @@ mod machine;
 pub mod model;
 pub mod postgres;
 pub mod real;
+pub mod s3;
 pub mod server;

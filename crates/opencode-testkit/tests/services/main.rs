@@ -4,4 +4,5 @@
 //! names of the modules decide the tier.
 
 mod postgres;
+mod s3;
 mod session;
