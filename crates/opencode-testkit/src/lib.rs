@@ -1,4 +1,4 @@
-//! A scripted OpenCode server, a scripted model and a launcher for the real server.
+//! A scripted OpenCode server, a scripted model, and launchers for the real server, PostgreSQL and S3.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 

@@ -103,7 +103,8 @@ fn print_plan(arguments: &Arguments, targets: &TestTargets) {
             "left out, as asked".to_owned()
         } else {
             let binaries = targets.of_service(service).join(", ");
-            format!("the whole of [{binaries}] and every other test with `{}` in its path", service.name())
+            let names = service.patterns().join("` or `");
+            format!("the whole of [{binaries}], and every other integration test with `{names}` in its path")
         };
         format!("{:<11}  {what}", service.tier())
     }));

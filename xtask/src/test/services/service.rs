@@ -38,7 +38,7 @@ impl Service {
     }
 
     /// What in a test's path says that the test needs this; libtest's `--skip` understands the same.
-    const fn patterns(self) -> &'static [&'static str] {
+    pub(crate) const fn patterns(self) -> &'static [&'static str] {
         match self {
             Self::Real => &["real::", "real_"],
             // Not `postgres_`: the name of a table or of a setting is no claim.
