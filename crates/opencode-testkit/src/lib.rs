@@ -1,9 +1,12 @@
-//! A scripted OpenCode server, a scripted model and a launcher for the real server.
+//! A scripted OpenCode server, a scripted model, and launchers for the real server, PostgreSQL and S3.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 
 pub mod clock;
 pub mod fixtures;
+mod machine;
 pub mod model;
+pub mod postgres;
 pub mod real;
+pub mod s3;
 pub mod server;

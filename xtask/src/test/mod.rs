@@ -6,7 +6,7 @@
 
 mod cargo_test;
 mod counts;
-mod real_server;
+mod services;
 mod summary;
 mod targets;
 mod wasm;
@@ -15,8 +15,9 @@ use std::env;
 
 use anyhow::Result;
 
+use self::services::{Service, Services};
 use self::summary::TierReport;
-use self::targets::{SKIP_REAL, TestTargets};
+use self::targets::TestTargets;
 use crate::process;
 use crate::workspace;
 
@@ -26,6 +27,12 @@ pub(crate) struct Arguments {
     /// Leave out the tests that need a real OpenCode server
     #[arg(long)]
     skip_real: bool,
+    /// Leave out the tests that need a PostgreSQL server
+    #[arg(long)]
+    skip_postgres: bool,
+    /// Leave out the tests that need an S3 endpoint
+    #[arg(long)]
+    skip_s3: bool,
     /// Run only tests whose path contains this text
     #[arg(last = true)]
     filter: Option<String>,
@@ -34,6 +41,14 @@ pub(crate) struct Arguments {
 impl Arguments {
     fn filter(&self) -> Option<&str> {
         self.filter.as_deref()
+    }
+
+    fn leaves_out(&self, service: Service) -> bool {
+        match service {
+            Service::Real => self.skip_real,
+            Service::Postgres => self.skip_postgres,
+            Service::S3 => self.skip_s3,
+        }
     }
 }
 
@@ -46,20 +61,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let targets = TestTargets::of(&workspace::metadata()?);
     print_plan(arguments, &targets);
     // First of all, because a missing server should be known before minutes of compiling.
-    let server = real_server::prepare(arguments.skip_real);
+    let services = Services::prepare(|service| arguments.leaves_out(service));
 
     let mut unit = unit(arguments)?;
     let integration = integration(arguments, &targets)?;
     let doc = doc(arguments)?;
     let without_features = without_features(arguments)?;
-    let real = real_server::run(&server, arguments.filter(), &targets)?;
+    let with_services = services.run(arguments.filter(), &targets)?;
     let wasm = wasm::run()?;
 
-    let found_none = [&unit, &integration, &doc, &real].iter().all(|report| report.counts.is_empty());
+    let filtered = [&unit, &integration, &doc].into_iter().chain(&with_services);
+    let found_none = filtered.into_iter().all(|report| report.counts.is_empty());
     if let Some(filter) = arguments.filter().filter(|_| found_none) {
         unit.fail(format!("no test has `{filter}` in its path"));
     }
-    let reports = [unit, integration, doc, without_features, real, wasm];
+    let mut reports = vec![unit, integration, doc, without_features];
+    reports.extend(with_services);
+    reports.push(wasm);
     process::forward("");
     process::forward(&summary::render(&reports));
     Ok(summary::total(&reports).failed == 0)
@@ -71,13 +89,7 @@ fn in_ci() -> bool {
 }
 
 fn print_plan(arguments: &Arguments, targets: &TestTargets) {
-    let real = if arguments.skip_real {
-        "left out, as asked".to_owned()
-    } else {
-        let binaries = targets.real.join(", ");
-        format!("the whole of [{binaries}] and every other test with `real` in its path")
-    };
-    let lines = [
+    let mut lines = vec![
         "unit         inline tests of every crate, and that the examples build".to_owned(),
         format!(
             "integration  recorded streams, scripted server, scripted model, properties: [{}]",
@@ -85,9 +97,18 @@ fn print_plan(arguments: &Arguments, targets: &TestTargets) {
         ),
         "doc          every example in the documentation and the READMEs".to_owned(),
         "no features  opencode-wire as the sans-IO half".to_owned(),
-        format!("real server  {real}"),
-        "wasm         opencode-wire without features for wasm32-unknown-unknown".to_owned(),
     ];
+    lines.extend(Service::ALL.map(|service| {
+        let what = if arguments.leaves_out(service) {
+            "left out, as asked".to_owned()
+        } else {
+            let binaries = targets.of_service(service).join(", ");
+            let names = service.patterns().join("` or `");
+            format!("the whole of [{binaries}], and every other integration test with `{names}` in its path")
+        };
+        format!("{:<11}  {what}", service.tier())
+    }));
+    lines.push("wasm         opencode-wire without features for wasm32-unknown-unknown".to_owned());
     for line in &lines {
         process::forward(&format!("plan: {line}"));
     }
@@ -110,7 +131,7 @@ fn integration(arguments: &Arguments, targets: &TestTargets) -> Result<TierRepor
     // Without a name cargo would run all test binaries, the real server's included.
     if !targets.mixed.is_empty() {
         let mut command = cargo_test::integration_binaries(&targets.mixed);
-        command.arg("--").args(arguments.filter()).args(SKIP_REAL);
+        command.arg("--").args(arguments.filter()).args(Service::skip_all());
         cargo_test::run_tests(&mut command, &mut report)?;
     }
     expect_tests(arguments, &mut report);

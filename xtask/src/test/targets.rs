@@ -1,22 +1,17 @@
-//! Which test binaries need a real server, and which tests inside the others do.
-//!
-//! The rule is a name, so that nobody has to keep a list:
-//! an integration test binary called `real` or `real_…`, and inside any other one a test whose path contains
-//! `real::` or `real_`.
+//! The integration test binaries of the workspace, sorted by what they need.
 
 use cargo_metadata::{Metadata, TargetKind};
 
-/// The integration test binaries of the workspace, sorted by what they need.
+use super::services::Service;
+
+/// Every integration test binary once, by name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct TestTargets {
-    /// Binaries in which every test needs a real server.
-    pub(crate) real: Vec<String>,
-    /// All others; single tests inside them may need one.
+    /// Binaries in which every test needs the service that they are called after.
+    owned: Vec<(Service, Vec<String>)>,
+    /// All others; single tests inside them may need something.
     pub(crate) mixed: Vec<String>,
 }
-
-/// Arguments for libtest that leave out what [`needs_real_server`] accepts.
-pub(crate) const SKIP_REAL: [&str; 4] = ["--skip", "real::", "--skip", "real_"];
 
 impl TestTargets {
     /// Sorts every integration test binary of the workspace.
@@ -30,10 +25,24 @@ impl TestTargets {
         Self::sort(names)
     }
 
+    /// The binaries of one service; empty where none is called after it.
+    pub(crate) fn of_service(&self, service: Service) -> &[String] {
+        let found = self.owned.iter().find(|(owner, _)| *owner == service);
+        found.map_or(&[], |(_, binaries)| binaries)
+    }
+
+    /// All binaries, those of each service together and then all others.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (Option<Service>, &[String])> {
+        let owned = self.owned.iter().map(|(owner, binaries)| (Some(*owner), binaries.as_slice()));
+        owned.chain([(None, self.mixed.as_slice())])
+    }
+
     fn sort(names: impl Iterator<Item = String>) -> Self {
-        let mut targets = Self::default();
+        let mut targets =
+            Self { owned: Service::ALL.map(|service| (service, Vec::new())).to_vec(), mixed: Vec::new() };
         for name in names {
-            let list = if is_real(&name) { &mut targets.real } else { &mut targets.mixed };
+            let owner = targets.owned.iter_mut().find(|(service, _)| service.owns_binary(&name));
+            let list = owner.map_or(&mut targets.mixed, |(_, binaries)| binaries);
             if !list.contains(&name) {
                 list.push(name);
             }
@@ -42,37 +51,17 @@ impl TestTargets {
     }
 }
 
-/// Whether the test at this path, inside a binary that is not itself for the real server, needs a real server.
-///
-/// It is the exact opposite of [`SKIP_REAL`], so that every test runs in one tier and none in two.
-pub(crate) fn needs_real_server(test_path: &str) -> bool {
-    test_path.contains("real::") || test_path.contains("real_")
-}
-
-fn is_real(name: &str) -> bool {
-    name == "real" || name.starts_with("real_")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn binaries_are_sorted_by_name_and_once() {
-        let names = ["it", "real", "server", "it", "real_faults", "really"];
+        let names = ["it", "real", "server", "it", "real_faults", "really", "postgres"];
         let targets = TestTargets::sort(names.into_iter().map(str::to_owned));
-        assert_eq!(targets.real, ["real", "real_faults"]);
+        assert_eq!(targets.of_service(Service::Real), ["real", "real_faults"]);
+        assert_eq!(targets.of_service(Service::Postgres), ["postgres"]);
         assert_eq!(targets.mixed, ["it", "server", "really"]);
-    }
-
-    #[test]
-    fn what_one_tier_leaves_out_the_other_takes() {
-        for path in ["real::turn", "turn::real_server_answers", "turn::ends"] {
-            let left_out = SKIP_REAL
-                .iter()
-                .filter(|argument| **argument != "--skip")
-                .any(|pattern| path.contains(pattern));
-            assert_eq!(left_out, needs_real_server(path), "{path}");
-        }
+        assert_eq!(targets.groups().map(|(_, binaries)| binaries.len()).sum::<usize>(), 6);
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::RealError;
 use super::phase::Phase;
 use super::{PINNED_VERSION, cache, install, platform};
+use crate::machine::path;
 
 /// An OpenCode program on this machine, and how it came to be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub fn locate() -> Result<Binary, RealError> {
             Err(RealError::NotAFile { path })
         };
     }
-    if let Some(path) = find_on_path(platform::program_name()) {
+    if let Some(path) = path::find(platform::program_name()) {
         return Ok(Binary::new(path, BinarySource::Path));
     }
     cached(PINNED_VERSION)?.ok_or(RealError::NotFound)
@@ -109,22 +110,4 @@ pub(super) fn cached(version: &str) -> Result<Option<Binary>, RealError> {
         Err(RealError::UnsupportedPlatform { .. }) => Ok(None),
         program => Ok(program?.map(|path| Binary::new(path, BinarySource::Cache))),
     }
-}
-
-/// The first file of that name in the directories of `PATH`.
-pub(super) fn find_on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|directory| directory.join(name))
-        .find(|candidate| is_program(candidate))
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file()
 }

@@ -1,12 +1,10 @@
-//! Where fetched programs are kept between runs.
+//! Where a fetched server is kept between runs.
 
-#![expect(clippy::disallowed_methods, reason = "this is where the cache directory is found")]
-
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::error::RealError;
 use super::platform;
+use crate::machine;
 
 /// The directory that holds, or will hold, one version.
 pub(super) fn version_directory(version: &str) -> Result<PathBuf, RealError> {
@@ -16,8 +14,8 @@ pub(super) fn version_directory(version: &str) -> Result<PathBuf, RealError> {
     if !valid {
         return Err(RealError::BadVersion { version: version.to_owned() });
     }
-    let root = root(|name| std::env::var_os(name)).ok_or(RealError::NoCacheDirectory)?;
-    Ok(root.join("opencode-host").join(format!("opencode-ai-{version}")))
+    let kept = machine::cache::directory().ok_or(RealError::NoCacheDirectory)?;
+    Ok(kept.join(format!("opencode-ai-{version}")))
 }
 
 /// The program inside a version's directory, if one of this machine's packages is there.
@@ -33,19 +31,6 @@ pub(super) fn program_of(directory: &Path, package: &str) -> PathBuf {
     directory.join("node_modules").join(package).join("bin").join(platform::program_name())
 }
 
-fn root(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    // A relative value is to be ignored, says the XDG base directory specification.
-    let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    if let Some(path) = absolute("XDG_CACHE_HOME") {
-        return Some(path);
-    }
-    if cfg!(windows) {
-        return absolute("LOCALAPPDATA");
-    }
-    let home = absolute("HOME")?;
-    Some(if cfg!(target_os = "macos") { home.join("Library").join("Caches") } else { home.join(".cache") })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,19 +43,5 @@ mod tests {
                 "{version:?} was taken"
             );
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_xdg_directory_wins_unless_it_is_relative() {
-        let with = |xdg: &'static str| {
-            root(move |name| match name {
-                "XDG_CACHE_HOME" => Some(xdg.into()),
-                "HOME" => Some("/srv/somebody".into()),
-                _ => None,
-            })
-        };
-        assert_eq!(with("/caches"), Some("/caches".into()));
-        assert_eq!(with("caches"), Some("/srv/somebody/.cache".into()));
     }
 }

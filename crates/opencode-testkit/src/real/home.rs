@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::PINNED_VERSION;
-use super::binary::find_on_path;
 use super::error::RealError;
+use crate::machine::path;
 
 /// A scratch directory with a home of its own, gone when this is dropped.
 pub(super) struct PrivateHome {
@@ -100,7 +100,7 @@ impl PrivateHome {
     #[cfg(unix)]
     fn stand_in_for_ripgrep(&self) -> Result<(), RealError> {
         use std::os::unix::fs::PermissionsExt;
-        if find_on_path("rg").is_some() {
+        if path::find("rg").is_some() {
             return Ok(());
         }
         let path = self.programs().join("rg");
@@ -111,7 +111,7 @@ impl PrivateHome {
     /// Windows starts no shell script by that name.
     #[cfg(not(unix))]
     fn stand_in_for_ripgrep(&self) -> Result<(), RealError> {
-        let _found = find_on_path("rg.exe");
+        let _found = path::find("rg.exe");
         Ok(())
     }
 }

@@ -5,12 +5,13 @@ use std::process::Stdio;
 
 use tempfile::TempDir;
 
-use super::binary::{Binary, BinarySource, cached, find_on_path};
+use super::binary::{Binary, BinarySource, cached};
 use super::error::RealError;
-use super::install_lock::InstallLock;
-use super::output::tail_of;
 use super::phase::Phase;
 use super::{cache, platform};
+use crate::machine::install_lock::InstallLock;
+use crate::machine::output::tail_of;
+use crate::machine::path;
 
 /// Fetches one version of OpenCode into the user's cache directory, or takes the one that is
 /// there already.
@@ -37,14 +38,16 @@ pub async fn install(version: &str, progress: impl Fn(Phase) + Send + Sync) -> R
         return Ok(binary);
     }
     let packages = platform::packages()?;
-    let npm = find_on_path(if cfg!(windows) { "npm.cmd" } else { "npm" }).ok_or(RealError::NotFound)?;
+    let npm = path::find(if cfg!(windows) { "npm.cmd" } else { "npm" }).ok_or(RealError::NotFound)?;
     let parent = directory.parent().unwrap_or(&directory);
     std::fs::create_dir_all(parent).map_err(RealError::prepare(parent))?;
 
-    let lock = InstallLock::take(&parent.join(format!("opencode-ai-{version}.lock")), || {
+    let lock_file = parent.join(format!("opencode-ai-{version}.lock"));
+    let lock = InstallLock::take(&lock_file, || {
         progress(Phase::WaitingForInstall { version: version.to_owned() });
     })
-    .await?;
+    .await
+    .map_err(RealError::prepare(&lock_file))?;
     // The process that held the lock before has most likely done the work.
     if let Some(binary) = cached(version)? {
         return Ok(binary);

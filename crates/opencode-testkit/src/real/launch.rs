@@ -10,8 +10,8 @@ use super::error::RealError;
 use super::health::{self, Health};
 use super::home::PrivateHome;
 use super::phase::Phase;
-use super::process::ServerProcess;
 use super::strays::Strays;
+use crate::machine::process::ServerProcess;
 
 /// How often a process that is starting is looked at.
 const POLL: Duration = Duration::from_millis(20);
@@ -50,7 +50,9 @@ impl Launch {
     /// Dropping the future ends the process again.
     pub(super) async fn attempt(&self, port: u16) -> Result<Launched, Setback> {
         (self.on_phase)(Phase::Starting { binary: self.binary.path().to_path_buf(), port });
-        let process = ServerProcess::spawn(self.command(port)).map_err(Setback::Final)?;
+        let process = ServerProcess::spawn(self.command(port)).map_err(|source| {
+            Setback::Final(RealError::Spawn { binary: self.binary.path().into(), source })
+        })?;
         let deadline = Instant::now() + self.limit;
         let outcome = tokio::select! {
             biased;

@@ -36,17 +36,12 @@ mod builder;
 mod cache;
 mod environment;
 mod error;
-mod group;
 mod health;
 mod home;
 mod install;
-mod install_lock;
 mod launch;
-mod output;
 mod phase;
 mod platform;
-mod port;
-mod process;
 mod project;
 mod random;
 mod settings;
@@ -58,7 +53,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use self::launch::{Launch, Launched, Setback};
-use self::process::ServerProcess;
+use crate::machine::process::ServerProcess;
+use crate::machine::{PORT_ATTEMPTS, port};
 
 pub use self::binary::{Binary, BinarySource, locate, locate_or_install};
 pub use self::builder::RealServerBuilder;
@@ -71,8 +67,6 @@ pub use self::skip::binary_or_skip;
 /// The version that [`install`] fetches and that everything here was checked against.
 pub const PINNED_VERSION: &str = "1.18.33";
 
-/// Attempts at a port that somebody else may take first.
-const PORT_ATTEMPTS: usize = 3;
 /// How long a server may take to close its database before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -190,7 +184,7 @@ impl RealServer {
     }
 
     async fn first_start(launch: Launch) -> Result<Self, RealError> {
-        let (port, launched) = start_on(&launch, port::free).await?;
+        let (port, launched) = start_on(&launch, free_port).await?;
         Ok(Self {
             process: Mutex::new(Arc::new(launched.process)),
             port,
@@ -216,6 +210,10 @@ impl std::fmt::Debug for RealServer {
             .field("pid", &self.pid())
             .finish_non_exhaustive()
     }
+}
+
+fn free_port() -> Result<u16, RealError> {
+    port::free().map_err(RealError::prepare("127.0.0.1:0"))
 }
 
 /// Between the choice of a port and the server's taking it, somebody else can take it; then the

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::RealError;
-use super::output::tail_of;
+use crate::machine::output::tail_of;
 
 /// Makes the directory, and a repository of it if asked to.
 ///

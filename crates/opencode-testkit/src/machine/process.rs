@@ -1,10 +1,10 @@
 //! One server process, from its start to its end.
 
+use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::error::RealError;
 use super::group::{self, Ending};
 use super::output::Output;
 
@@ -17,10 +17,10 @@ const KILL_LIMIT: Duration = Duration::from_secs(5);
 ///
 /// Time is measured by the system's clock and not by tokio's, which a test may have paused: a real
 /// process takes real time.
-pub(super) struct ServerProcess {
+pub(crate) struct ServerProcess {
     pid: u32,
     leader: Mutex<Leader>,
-    pub(super) output: Output,
+    pub(crate) output: Output,
 }
 
 struct Leader {
@@ -30,12 +30,10 @@ struct Leader {
 
 impl ServerProcess {
     /// Starts `command` in a process group of its own and reads its output from then on.
-    pub(super) fn spawn(mut command: Command) -> Result<Self, RealError> {
+    pub(crate) fn spawn(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         group::own_group(&mut command);
-        let spawned = command.spawn();
-        let failed = |source| RealError::Spawn { binary: command.get_program().into(), source };
-        let mut child = spawned.map_err(failed)?;
+        let mut child = command.spawn()?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         // From here on the drop of `process` ends what was started, whatever fails.
         let process = Self {
@@ -44,15 +42,15 @@ impl ServerProcess {
             output: Output::new(),
         };
         if let Some(pipe) = stdout {
-            process.output.drain(pipe).map_err(failed)?;
+            process.output.drain(pipe)?;
         }
         if let Some(pipe) = stderr {
-            process.output.drain(pipe).map_err(failed)?;
+            process.output.drain(pipe)?;
         }
         Ok(process)
     }
 
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.pid
     }
 
@@ -60,26 +58,27 @@ impl ServerProcess {
     ///
     /// A leader that ended by itself takes the rest of its group along, so that a crash leaves
     /// nothing behind either.
-    pub(super) fn exit_status(&self) -> Option<ExitStatus> {
+    pub(crate) fn exit_status(&self) -> Option<ExitStatus> {
         let mut leader = self.leader.lock().unwrap_or_else(PoisonError::into_inner);
         leader.look(self.pid)
     }
 
     /// Kills the whole group and waits until its leader is gone.
-    pub(super) async fn kill(&self) {
+    pub(crate) async fn kill(&self) {
         self.signal(Ending::Kill);
         self.ended_within(KILL_LIMIT).await;
     }
 
     /// Asks the whole group to end, and kills it if it has not done so within `grace`.
-    pub(super) async fn terminate(&self, grace: Duration) {
+    pub(crate) async fn terminate(&self, grace: Duration) {
         self.signal(Ending::Terminate);
         if !self.ended_within(grace).await {
             self.kill().await;
         }
     }
 
-    async fn ended_within(&self, limit: Duration) -> bool {
+    /// Whether the process ends by itself within `limit`.
+    pub(crate) async fn ended_within(&self, limit: Duration) -> bool {
         let started = Instant::now();
         while self.exit_status().is_none() {
             if started.elapsed() >= limit {
@@ -90,9 +89,11 @@ impl ServerProcess {
         true
     }
 
+    /// Tells the whole group to end, and does not wait.
+    ///
     /// The lock is held while signalling, so that the leader cannot be reaped, and its number
     /// given to a stranger, between the look and the signal.
-    fn signal(&self, ending: Ending) {
+    pub(crate) fn signal(&self, ending: Ending) {
         let mut leader = self.leader.lock().unwrap_or_else(PoisonError::into_inner);
         if leader.look(self.pid).is_none() {
             group::end(self.pid, ending);

@@ -1,14 +1,13 @@
 //! One fetch at a time, across processes.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use super::error::RealError;
-
 /// Held while a version is being fetched; released on drop, and by the operating system when the
 /// holder dies.
-pub(super) struct InstallLock {
+pub(crate) struct InstallLock {
     _file: File,
 }
 
@@ -18,13 +17,8 @@ impl InstallLock {
     /// Asks again every 100 ms instead of blocking a thread, so that a dropped future is really
     /// gone.
     /// `on_wait` is called once, if there is anything to wait for.
-    pub(super) async fn take(path: &Path, on_wait: impl FnOnce()) -> Result<Self, RealError> {
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .map_err(RealError::prepare(path))?;
+    pub(crate) async fn take(path: &Path, on_wait: impl FnOnce()) -> io::Result<Self> {
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
         let mut on_wait = Some(on_wait);
         while !try_lock(&file) {
             if let Some(on_wait) = on_wait.take() {

@@ -17,7 +17,7 @@ const LINE_BYTES: usize = 4096;
 ///
 /// Both pipes are read on threads of their own and not on the runtime: a server that several tests
 /// share outlives the runtime of the test that started it, and a pipe nobody reads would stop it.
-pub(super) struct Output {
+pub(crate) struct Output {
     shared: Arc<Shared>,
 }
 
@@ -27,7 +27,7 @@ struct Shared {
 }
 
 impl Output {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             shared: Arc::new(Shared {
                 tail: Mutex::new(VecDeque::new()),
@@ -37,7 +37,7 @@ impl Output {
     }
 
     /// Reads one pipe to its end on a new thread.
-    pub(super) fn drain(&self, pipe: impl Read + Send + 'static) -> std::io::Result<()> {
+    pub(crate) fn drain(&self, pipe: impl Read + Send + 'static) -> std::io::Result<()> {
         let shared = Arc::clone(&self.shared);
         std::thread::Builder::new()
             .name("opencode-output".to_owned())
@@ -46,12 +46,19 @@ impl Output {
     }
 
     /// Changes once, to the address in the listening line.
-    pub(super) fn listening(&self) -> watch::Receiver<Option<String>> {
+    pub(crate) fn listening(&self) -> watch::Receiver<Option<String>> {
         self.shared.listening.subscribe()
     }
 
+    /// Whether every process that could write has ended, those outside the group included.
+    ///
+    /// A pipe ends only when the last of its writers is gone, and then its reader lets go.
+    pub(crate) fn is_closed(&self) -> bool {
+        Arc::strong_count(&self.shared) == 1
+    }
+
     /// The last part of both pipes, in the order it was read.
-    pub(super) fn tail(&self) -> String {
+    pub(crate) fn tail(&self) -> String {
         let tail = self.shared.tail.lock().unwrap_or_else(PoisonError::into_inner);
         let (front, back) = tail.as_slices();
         String::from_utf8_lossy(&[front, back].concat()).into_owned()
@@ -59,7 +66,7 @@ impl Output {
 }
 
 /// The last part of something a program printed, as text.
-pub(super) fn tail_of(printed: &[u8]) -> String {
+pub(crate) fn tail_of(printed: &[u8]) -> String {
     let from = printed.len().saturating_sub(TAIL_BYTES);
     String::from_utf8_lossy(&printed[from..]).trim().to_owned()
 }
