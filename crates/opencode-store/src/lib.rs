@@ -9,6 +9,8 @@ pub mod doctor;
 mod error;
 pub mod event;
 mod millis;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod reply;
 mod row_id;
 pub mod session;

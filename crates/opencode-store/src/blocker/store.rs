@@ -36,6 +36,10 @@ pub trait BlockerStore: Send + Sync + std::fmt::Debug {
     async fn answer(&self, turn: TurnId, request_id: &str, answer: &Json, by: &str) -> Result<Answered>;
 
     /// Says what became of a request: delivered, expired or withdrawn. `false` when something else did before.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) when the turn has no such request.
     async fn settle(&self, lease: &Lease, request_id: &str, end: BlockerState) -> Result<bool>;
 
     /// All requests of a turn, the oldest first, whatever became of them.

@@ -81,13 +81,25 @@ fn of_message(message: &str) -> (ErrorKind, &'static str) {
         ("No space left", ErrorKind::Full, "there is no room left for the database"),
         ("readonly database", ErrorKind::ReadOnly, "the database cannot be written"),
         ("read-only transaction", ErrorKind::ReadOnly, "the database cannot be written"),
-        ("malformed", ErrorKind::Corrupt, "the database is damaged: restore it, or recover it with `sqlite3 .recover`"),
+        (
+            "malformed",
+            ErrorKind::Corrupt,
+            "the database is damaged: restore it, or recover it with `sqlite3 .recover`",
+        ),
         ("not a database", ErrorKind::Corrupt, "the file is not a database"),
         ("checksum", ErrorKind::Corrupt, "the database is damaged"),
         ("invalid page", ErrorKind::Corrupt, "the database is damaged"),
         ("locked", ErrorKind::Unavailable, "the database was locked for too long"),
-        ("unable to open", ErrorKind::Unavailable, "the database file cannot be opened: is its folder there, and may it be written?"),
-        ("password authentication", ErrorKind::InvalidConfig, "the database refuses the user or the password"),
+        (
+            "unable to open",
+            ErrorKind::Unavailable,
+            "the database file cannot be opened: is its folder there, and may it be written?",
+        ),
+        (
+            "password authentication",
+            ErrorKind::InvalidConfig,
+            "the database refuses the user or the password",
+        ),
     ];
     MEANINGS
         .iter()

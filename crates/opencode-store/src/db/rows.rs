@@ -109,7 +109,8 @@ impl TurnRow {
             end: self.end()?,
             message_id: MessageId::from_wire(&self.message_id),
             idempotency_key: self.idempotency_key,
-            lease_until: self.owner.is_some().then(|| timestamp(self.lease_until)),
+            lease_until: (self.owner.is_some() && self.ended_at.is_none())
+                .then(|| timestamp(self.lease_until)),
             owner: self.owner,
             attempt: number(self.attempt)?,
             joined_to: self.joined_to.map(TurnId::new),
@@ -293,7 +294,8 @@ fn word<T>(text: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
 }
 
 pub(crate) fn json(text: &str) -> Result<Json> {
-    serde_json::from_str(text).map_err(|source| Error::corrupt("a stored value is no JSON").with_source(source))
+    serde_json::from_str(text)
+        .map_err(|source| Error::corrupt("a stored value is no JSON").with_source(source))
 }
 
 fn shape() -> Error {

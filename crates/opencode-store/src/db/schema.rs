@@ -174,5 +174,15 @@ diesel::table! {
 
 diesel::joinable!(artifacts -> blobs (object_key));
 diesel::allow_tables_to_appear_in_same_query!(
-    sessions, mints, turns, long_prompts, parts, part_text, usage, events, blockers, blobs, artifacts,
+    sessions,
+    mints,
+    turns,
+    long_prompts,
+    parts,
+    part_text,
+    usage,
+    events,
+    blockers,
+    blobs,
+    artifacts,
 );

@@ -15,7 +15,11 @@ use crate::wake::Topic;
 /// Longer prompts have a row of their own.
 const SHORT_PROMPT: usize = 1024;
 
-pub(in super::super) async fn admit(tx: &mut Tx, admission: &Admission, payload: &Payload) -> Outcome<Admitted> {
+pub(in super::super) async fn admit(
+    tx: &mut Tx,
+    admission: &Admission,
+    payload: &Payload,
+) -> Outcome<Admitted> {
     let session = match dialect::lock_subject(tx.conn(), &admission.subject).await? {
         Some(id) => id,
         None => sessions::insert(tx, &admission.subject).await?,
@@ -62,7 +66,7 @@ async fn earlier(tx: &mut Tx, session: i64, admission: &Admission) -> Outcome<Op
 
 fn receipt(earlier: TurnRow, session: i64, admission: &Admission, payload: &Payload) -> Outcome<Admitted> {
     let is_same = earlier.session_id == session
-        && earlier.idempotency_key == admission.idempotency_key
+        && (admission.idempotency_key.is_none() || earlier.idempotency_key == admission.idempotency_key)
         && earlier.payload == payload.0;
     if is_same { Ok(Admitted::new(earlier.into_record()?, true)) } else { Err(conflict(earlier.id).into()) }
 }

@@ -111,11 +111,7 @@ async fn object_for(tx: &mut Tx, new: &NewArtifact) -> Outcome<String> {
     }
 }
 
-pub(super) async fn get(
-    tx: &mut Tx,
-    turn: TurnId,
-    name: &ArtifactName,
-) -> Outcome<Option<(Artifact, Blob)>> {
+pub(super) async fn get(tx: &mut Tx, turn: TurnId, name: &ArtifactName) -> Outcome<Option<(Artifact, Blob)>> {
     let Some(row) = row(tx, turn, name).await? else { return Ok(None) };
     let object_key = row.object_key.clone();
     let artifact = row.into_record()?;
@@ -136,12 +132,7 @@ pub(super) async fn list(tx: &mut Tx, turn: TurnId) -> Outcome<Vec<Artifact>> {
     Ok(list)
 }
 
-pub(super) async fn remove(
-    tx: &mut Tx,
-    turn: TurnId,
-    name: &ArtifactName,
-    expect: Expect,
-) -> Outcome<bool> {
+pub(super) async fn remove(tx: &mut Tx, turn: TurnId, name: &ArtifactName, expect: Expect) -> Outcome<bool> {
     if !dialect::lock_turn(tx.conn(), turn.get()).await? {
         return Ok(false);
     }
@@ -192,7 +183,7 @@ pub(super) async fn retire(tx: &mut Tx, unused_for: Duration, limit: i64) -> Out
 }
 
 pub(super) async fn forget(tx: &mut Tx, object_key: &str) -> Outcome<()> {
-    diesel::delete(blobs::table.find(object_key)).execute(tx.conn()).await?;
+    diesel::delete(blobs::table.find(object_key).filter(blobs::state.eq(RETIRED))).execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -6,9 +6,9 @@ use opencode_wire::model::Json;
 
 use super::super::{Tx, dialect};
 use super::Outcome;
+use crate::blocker::{Answered, BlockerRecord, BlockerState, NewBlocker, OpenIn};
 use crate::db::rows::BlockerRow;
 use crate::db::schema::{blockers, turns};
-use crate::blocker::{Answered, BlockerRecord, BlockerState, NewBlocker, OpenIn};
 use crate::error::Error;
 use crate::turn::{Lease, TurnId};
 use crate::wake::Topic;
@@ -17,8 +17,11 @@ pub(super) async fn ask(tx: &mut Tx, lease: &Lease, request: &NewBlocker) -> Out
     if !dialect::share_turn(tx.conn(), lease).await? {
         return Err(Error::lease_lost(lease.turn).into());
     }
-    let (session, scope): (i64, String) =
-        turns::table.find(lease.turn.get()).select((turns::session_id, turns::scope)).first(tx.conn()).await?;
+    let (session, scope): (i64, String) = turns::table
+        .find(lease.turn.get())
+        .select((turns::session_id, turns::scope))
+        .first(tx.conn())
+        .await?;
     let asked = diesel::insert_into(blockers::table)
         .values((
             blockers::turn_id.eq(lease.turn.get()),
@@ -77,16 +80,11 @@ pub(super) async fn answer(
     Ok(if is_same { Answered::Repeated(record) } else { Answered::TooLate(record) })
 }
 
-pub(super) async fn settle(
-    tx: &mut Tx,
-    lease: &Lease,
-    request_id: &str,
-    end: BlockerState,
-) -> Outcome<bool> {
+pub(super) async fn settle(tx: &mut Tx, lease: &Lease, request_id: &str, end: BlockerState) -> Outcome<bool> {
     if !dialect::share_turn(tx.conn(), lease).await? {
         return Err(Error::lease_lost(lease.turn).into());
     }
-    let Some(row) = row(tx, lease.turn, request_id).await? else { return Ok(false) };
+    let row = row(tx, lease.turn, request_id).await?.ok_or_else(|| missing(lease.turn, request_id))?;
     if !row.state()?.may_settle_as(end) {
         return Ok(false);
     }

@@ -114,12 +114,10 @@ async fn take(tx: &mut Tx, turn: i64, request: &ClaimRequest) -> Outcome<Option<
 }
 
 async fn opened(tx: &mut Tx, row: TurnRow, session: i64) -> Outcome<Claim> {
-    diesel::update(
-        sessions::table.find(session).filter(sessions::status.ne(SessionStatus::Active.as_str())),
-    )
-    .set((sessions::status.eq(SessionStatus::Active.as_str()), sessions::updated_at.eq(tx.now)))
-    .execute(tx.conn())
-    .await?;
+    diesel::update(sessions::table.find(session).filter(sessions::status.ne(SessionStatus::Active.as_str())))
+        .set((sessions::status.eq(SessionStatus::Active.as_str()), sessions::updated_at.eq(tx.now)))
+        .execute(tx.conn())
+        .await?;
     tx.wake(Topic::Session(SessionRowId::new(session)));
     tx.wake(Topic::Turn(TurnId::new(row.id)));
     with_prompt(tx, row).await

@@ -1,7 +1,7 @@
 //! Whether what is stored fits together.
 
-use diesel::prelude::*;
 use diesel::dsl::{count_star, exists, not};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Tx;
@@ -17,7 +17,9 @@ pub(super) async fn look(tx: &mut Tx) -> Outcome<Diagnosis> {
     let mut diagnosis = Diagnosis::default();
     let version = migrate::version(tx).await?;
     if version != CURRENT {
-        diagnosis.broken(format!("the tables are of version {version} and should be of {CURRENT}: run `migrate()`"));
+        diagnosis.broken(format!(
+            "the tables are of version {version} and should be of {CURRENT}: run `migrate()`"
+        ));
         return Ok(diagnosis);
     }
     diagnosis.fine(format!("the tables are of version {version}"));
@@ -57,7 +59,8 @@ async fn look_at_leases(tx: &mut Tx, diagnosis: &mut Diagnosis) -> Outcome<()> {
         .first(tx.conn())
         .await?;
     if lapsed > 0 {
-        diagnosis.warn(format!("{lapsed} turns were left by their workers and wait for another: is one running?"));
+        diagnosis
+            .warn(format!("{lapsed} turns were left by their workers and wait for another: is one running?"));
     } else {
         diagnosis.fine("no turn was left by its worker");
     }
@@ -65,11 +68,8 @@ async fn look_at_leases(tx: &mut Tx, diagnosis: &mut Diagnosis) -> Outcome<()> {
 }
 
 async fn look_at_mints(tx: &mut Tx, diagnosis: &mut Diagnosis) -> Outcome<()> {
-    let unswept: i64 = mints::table
-        .filter(mints::due_at.lt(tx.now - UNSWEPT))
-        .select(count_star())
-        .first(tx.conn())
-        .await?;
+    let unswept: i64 =
+        mints::table.filter(mints::due_at.lt(tx.now - UNSWEPT)).select(count_star()).first(tx.conn()).await?;
     if unswept > 0 {
         diagnosis.warn(format!(
             "{unswept} attempts to make a session wait to be swept since a day: call `Sessions::sweep` now and then"

@@ -16,28 +16,29 @@ use crate::turn::{Lease, TurnId, TurnState};
 use crate::wake::Topic;
 
 pub(super) async fn append(tx: &mut Tx, lease: &Lease, after: u64, payloads: &[String]) -> Outcome<u64> {
-    if !dialect::share_turn(tx.conn(), lease).await? {
+    let appended = dialect::append_events(tx.conn(), lease, stored(after)?, payloads).await?;
+    if !appended.is_held {
         return Err(Error::lease_lost(lease.turn).into());
     }
-    let turn = lease.turn.get();
-    // A turn that is leased has not ended, and only the logs of ended turns are pruned.
-    let last = turn_rows::last_seq(tx, turn, 0).await?;
-    if last != stored(after)? {
+    if appended.last != stored(after)? {
+        let (turn, last) = (lease.turn, appended.last);
         let message = format!("the log of turn {turn} ends with event {last} and not with {after}");
-        return Err(Error::new(ErrorKind::Conflict, message).with_turn(lease.turn).into());
+        return Err(Error::new(ErrorKind::Conflict, message).with_turn(turn).into());
     }
-    if payloads.is_empty() {
-        return Ok(after);
+    if !payloads.is_empty() {
+        tx.wake(Topic::Turn(lease.turn));
     }
-    dialect::insert_events(tx.conn(), turn, last, payloads).await?;
-    tx.wake(Topic::Turn(lease.turn));
     Ok(after + payloads.len() as u64)
 }
 
 pub(super) async fn read(tx: &mut Tx, turn: TurnId, after: u64, limit: i64) -> Outcome<EventPage> {
     // The state first: when it says that the turn has ended, its last event is there by now.
-    let state: Option<(String, i64)> =
-        turns::table.find(turn.get()).select((turns::state, turns::pruned_to)).first(tx.conn()).await.optional()?;
+    let state: Option<(String, i64)> = turns::table
+        .find(turn.get())
+        .select((turns::state, turns::pruned_to))
+        .first(tx.conn())
+        .await
+        .optional()?;
     let Some((state, pruned_to)) = state else {
         return Err(Error::not_found(format!("there is no turn {turn}")).with_turn(turn).into());
     };
@@ -64,9 +65,11 @@ pub(super) async fn prune(tx: &mut Tx, ended_before: Duration, limit: i64) -> Ou
         let last = turn_rows::last_seq(tx, turn, 0).await?;
         // A turn without events is done with, and must not be looked at again.
         let pruned_to = if last == 0 { -1 } else { last };
-        diesel::update(turns::table.find(turn)).set(turns::pruned_to.eq(pruned_to)).execute(tx.conn()).await?;
-        deleted +=
-            diesel::delete(events::table.filter(events::turn_id.eq(turn))).execute(tx.conn()).await?;
+        diesel::update(turns::table.find(turn))
+            .set(turns::pruned_to.eq(pruned_to))
+            .execute(tx.conn())
+            .await?;
+        deleted += diesel::delete(events::table.filter(events::turn_id.eq(turn))).execute(tx.conn()).await?;
         tx.wake(Topic::Turn(TurnId::new(turn)));
     }
     Ok(deleted)

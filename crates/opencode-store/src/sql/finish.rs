@@ -19,7 +19,8 @@ pub(super) async fn finish(tx: &mut Tx, lease: &Lease, end: &TurnEnd) -> Outcome
     // Claims and requests to stop need the lock that we hold now, so this stays true until we commit.
     let row = turn_rows::row(tx, lease.turn).await?.ok_or_else(lost)?;
     if row.state()? == TurnState::Ended {
-        let is_mine = row.owner.as_deref() == Some(lease.owner.as_str()) && row.attempt == stored(lease.attempt)?;
+        let is_mine =
+            row.owner.as_deref() == Some(lease.owner.as_str()) && row.attempt == stored(lease.attempt)?;
         return if is_mine { Ok(Finished::new(row.into_record()?, false)) } else { Err(lost().into()) };
     }
     if !leases::holds(&row, lease) {
@@ -49,9 +50,7 @@ pub(super) async fn write_end(tx: &mut Tx, id: i64, end: &TurnEnd) -> Outcome<Tu
         .get_result(tx.conn())
         .await?;
     diesel::update(
-        blockers::table
-            .filter(blockers::turn_id.eq(id))
-            .filter(blockers::state.eq_any(["open", "answered"])),
+        blockers::table.filter(blockers::turn_id.eq(id)).filter(blockers::state.eq_any(["open", "answered"])),
     )
     .set(blockers::state.eq("withdrawn"))
     .execute(tx.conn())

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::Outcome;
 use super::super::Tx;
+use super::Outcome;
 use crate::db::schema::turns;
 use crate::turn::{Head, TurnId, TurnState};
 use crate::wake::Topic;

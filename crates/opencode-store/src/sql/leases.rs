@@ -18,7 +18,9 @@ use crate::wake::Topic;
 
 /// Whether a row is leased by this very lease. The time of day has no part in it.
 pub(super) fn holds(row: &TurnRow, lease: &Lease) -> bool {
-    is_active(row) && row.owner.as_deref() == Some(lease.owner.as_str()) && stored(lease.attempt).is_ok_and(|attempt| attempt == row.attempt)
+    is_active(row)
+        && row.owner.as_deref() == Some(lease.owner.as_str())
+        && stored(lease.attempt).is_ok_and(|attempt| attempt == row.attempt)
 }
 
 /// The row of a turn, if the lease holds.
@@ -88,7 +90,9 @@ pub(super) async fn advance(tx: &mut Tx, lease: &Lease, to: TurnState) -> Outcom
     let row = checked(tx, lease).await?;
     let from = row.state()?;
     if !from.may_advance_to(to) {
-        return Err(Error::invalid(format!("a turn that is {from} cannot become {to}")).with_turn(lease.turn).into());
+        return Err(Error::invalid(format!("a turn that is {from} cannot become {to}"))
+            .with_turn(lease.turn)
+            .into());
     }
     let prompted_at = match to {
         TurnState::Prompting | TurnState::Running => Some(row.prompted_at.unwrap_or(tx.now)),

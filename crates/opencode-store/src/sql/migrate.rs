@@ -72,7 +72,8 @@ fn check(taken: &[(i64, String)]) -> Result<(), Error> {
         };
         if known.digest() != *digest {
             let name = known.name;
-            let message = format!("step {name} was taken in another form: the tables are not what they should be");
+            let message =
+                format!("step {name} was taken in another form: the tables are not what they should be");
             return Err(Error::corrupt(message));
         }
     }
@@ -90,6 +91,10 @@ async fn take(tx: &mut Tx, migration: &Migration) -> Outcome<()> {
         ))
         .execute(tx.conn())
         .await?;
-    tracing::info!(version = migration.version, name = migration.name, "the store's tables were brought up to date");
+    tracing::info!(
+        version = migration.version,
+        name = migration.name,
+        "the store's tables were brought up to date"
+    );
     Ok(())
 }

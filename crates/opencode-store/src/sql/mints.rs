@@ -12,7 +12,8 @@ use crate::db::schema::{mints, sessions};
 use crate::error::Error;
 use crate::millis::{Millis, of, timestamp};
 use crate::session::{
-    Mint, MintClaim, MintDecision, MintEnd, MintRequest, Minted, SessionRowId, SessionStatus, StaleMint, decide,
+    Mint, MintClaim, MintDecision, MintEnd, MintRequest, Minted, SessionRowId, SessionStatus, StaleMint,
+    decide,
 };
 use crate::wake::Topic;
 
@@ -52,7 +53,9 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
     if row.upstream_id.as_deref() == Some(upstream_id) {
         return Ok(MintEnd::Bound { session: row.into_record()?, replaced: None });
     }
-    if row.mint_token.as_deref() != Some(mint.token.as_str()) {
+    let noted: i64 = mints::table.find(&mint.token).count().get_result(tx.conn()).await?;
+    // What was swept may have been deleted by now, even if nobody else has claimed the subject since.
+    if noted == 0 || row.mint_token.as_deref() != Some(mint.token.as_str()) {
         discard(tx, mint, upstream_id, minted.directory.as_deref()).await?;
         return Ok(MintEnd::Lost { session: row.into_record()? });
     }
@@ -84,12 +87,10 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
 }
 
 pub(super) async fn cancel(tx: &mut Tx, mint: &Mint, keep: bool) -> Outcome<()> {
-    diesel::update(
-        sessions::table.find(mint.session.id.get()).filter(sessions::mint_token.eq(&mint.token)),
-    )
-    .set(sessions::mint_token.eq(None::<String>))
-    .execute(tx.conn())
-    .await?;
+    diesel::update(sessions::table.find(mint.session.id.get()).filter(sessions::mint_token.eq(&mint.token)))
+        .set(sessions::mint_token.eq(None::<String>))
+        .execute(tx.conn())
+        .await?;
     if keep {
         diesel::update(mints::table.find(&mint.token))
             .set(mints::due_at.eq(tx.now))

@@ -110,7 +110,11 @@ async fn grow(tx: &mut Tx, turn: i64, part: &PartWrite, at: u64, text: &str) -> 
         return Err(hole(part_id).into());
     }
     if at == end {
-        return if text.is_empty() { Ok(()) } else { put(tx, turn, part_id, (last_at, last_bytes), text).await };
+        return if text.is_empty() {
+            Ok(())
+        } else {
+            put(tx, turn, part_id, (last_at, last_bytes), text).await
+        };
     }
     // It was written before, as after a commit whose answer was lost.
     let pieces: Vec<(i64, String)> = part_text::table

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use opencode_wire::ids::SessionId;
 
-use super::Outcome;
 use super::super::{Tx, dialect};
+use super::Outcome;
 use super::lanes::ACTIVE;
 use crate::db::rows::{SessionRow, stored};
 use crate::db::schema::{
@@ -63,7 +63,9 @@ pub(super) async fn insert(tx: &mut Tx, subject: &Subject) -> Outcome<i64> {
     match inserted {
         Some(id) => Ok(id),
         // Whoever was faster has committed by now, since we waited for them.
-        None => Ok(dialect::lock_subject(tx.conn(), subject).await?.ok_or(diesel::result::Error::NotFound)?),
+        None => {
+            Ok(dialect::lock_subject(tx.conn(), subject).await?.ok_or(diesel::result::Error::NotFound)?)
+        }
     }
 }
 
@@ -102,12 +104,10 @@ pub(super) async fn settle(tx: &mut Tx, id: i64) -> Outcome<()> {
         .get_result(tx.conn())
         .await?;
     if running == 0 {
-        diesel::update(
-            sessions::table.find(id).filter(sessions::status.eq(SessionStatus::Active.as_str())),
-        )
-        .set((sessions::status.eq(SessionStatus::Idle.as_str()), sessions::updated_at.eq(tx.now)))
-        .execute(tx.conn())
-        .await?;
+        diesel::update(sessions::table.find(id).filter(sessions::status.eq(SessionStatus::Active.as_str())))
+            .set((sessions::status.eq(SessionStatus::Idle.as_str()), sessions::updated_at.eq(tx.now)))
+            .execute(tx.conn())
+            .await?;
     }
     tx.wake(Topic::Session(SessionRowId::new(id)));
     Ok(())
@@ -119,12 +119,11 @@ pub(super) async fn set_permissions(
     generation: u64,
     permissions: &str,
 ) -> Outcome<bool> {
-    let set = diesel::update(
-        sessions::table.find(id.get()).filter(sessions::generation.eq(stored(generation)?)),
-    )
-    .set((sessions::permissions.eq(permissions), sessions::updated_at.eq(tx.now)))
-    .execute(tx.conn())
-    .await?;
+    let set =
+        diesel::update(sessions::table.find(id.get()).filter(sessions::generation.eq(stored(generation)?)))
+            .set((sessions::permissions.eq(permissions), sessions::updated_at.eq(tx.now)))
+            .execute(tx.conn())
+            .await?;
     Ok(set == 1)
 }
 
@@ -138,7 +137,9 @@ pub(super) async fn delete(tx: &mut Tx, subject: &Subject) -> Outcome<bool> {
     diesel::delete(usage::table.filter(usage::session_id.eq(id))).execute(tx.conn()).await?;
     diesel::delete(blockers::table.filter(blockers::turn_id.eq_any(ids()))).execute(tx.conn()).await?;
     diesel::delete(artifacts::table.filter(artifacts::turn_id.eq_any(ids()))).execute(tx.conn()).await?;
-    diesel::delete(long_prompts::table.filter(long_prompts::turn_id.eq_any(ids()))).execute(tx.conn()).await?;
+    diesel::delete(long_prompts::table.filter(long_prompts::turn_id.eq_any(ids())))
+        .execute(tx.conn())
+        .await?;
     diesel::delete(turns::table.filter(turns::session_id.eq(id))).execute(tx.conn()).await?;
     diesel::delete(sessions::table.find(id)).execute(tx.conn()).await?;
     if let Some(row) = row

@@ -39,7 +39,9 @@ pub(super) async fn request(tx: &mut Tx, id: TurnId, reason: StopReason) -> Outc
 
 pub(super) async fn relane(tx: &mut Tx, id: TurnId, delivery: Delivery) -> Outcome<TurnRecord> {
     if delivery == Delivery::Reject {
-        return Err(Error::invalid("a turn that was admitted cannot be refused any more").with_turn(id).into());
+        return Err(Error::invalid("a turn that was admitted cannot be refused any more")
+            .with_turn(id)
+            .into());
     }
     let row = locked(tx, id).await?;
     if !row.state()?.is_waiting() {

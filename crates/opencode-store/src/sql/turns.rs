@@ -5,8 +5,8 @@ use diesel_async::RunQueryDsl;
 use opencode_wire::ids::MessageId;
 use opencode_wire::model::Json;
 
-use super::Outcome;
 use super::super::Tx;
+use super::Outcome;
 use crate::db::rows::{TurnRow, json};
 use crate::db::schema::{events, long_prompts, turns};
 use crate::turn::{TurnFilter, TurnId, TurnRecord};
@@ -37,7 +37,9 @@ pub(super) async fn prompt(tx: &mut Tx, id: TurnId) -> Outcome<Option<Json>> {
     let text = match short {
         None => return Ok(None),
         Some(Some(text)) => text,
-        Some(None) => long_prompts::table.find(id.get()).select(long_prompts::prompt).first(tx.conn()).await?,
+        Some(None) => {
+            long_prompts::table.find(id.get()).select(long_prompts::prompt).first(tx.conn()).await?
+        }
     };
     Ok(Some(json(&text)?))
 }
@@ -63,6 +65,7 @@ pub(super) async fn list(
         }
         TurnFilter::Waiting => {
             query
+                .limit(i64::MAX)
                 .filter(turns::state.eq_any(["queued", "ready"]))
                 // The one that is next stays so, whatever has come in front of it since.
                 .order((turns::state.desc(), turns::lane, turns::id))

@@ -72,8 +72,7 @@ pub(super) async fn sums(tx: &mut Tx, of: &UsageOf) -> Outcome<Usage> {
             ),
         ),
         UsageOf::Scope(scope) => query.filter(
-            usage::session_id
-                .eq_any(sessions::table.filter(sessions::scope.eq(scope)).select(sessions::id)),
+            usage::session_id.eq_any(sessions::table.filter(sessions::scope.eq(scope)).select(sessions::id)),
         ),
     };
     let (steps, (input, output, reasoning, cache_read, cache_write), cost): Sums =

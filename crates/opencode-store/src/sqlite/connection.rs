@@ -60,7 +60,8 @@ pub(super) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Sqlite
 pub(super) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<SqliteConnection> {
     let mut connection = establish(path)?;
     let busy = options.busy_timeout.as_millis();
-    let settings = format!("PRAGMA busy_timeout = {busy}; PRAGMA cache_size = -8000; PRAGMA query_only = ON;");
+    let settings =
+        format!("PRAGMA busy_timeout = {busy}; PRAGMA cache_size = -8000; PRAGMA query_only = ON;");
     connection.batch_execute(&settings).map_err(of_query)?;
     Ok(connection)
 }

@@ -88,6 +88,15 @@ impl SqliteStore {
         send(&self.writes, body).await
     }
 
+    /// Runs a query that writes in one statement elsewhere. Here it is a write like any other.
+    pub(super) async fn write_statement<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
+    {
+        self.write(body).await
+    }
+
     /// Runs a query that reads.
     pub(super) async fn read<T, F>(&self, body: F) -> Result<T>
     where

@@ -88,7 +88,36 @@ macro_rules! upsert_parts {
 }
 pub(super) use upsert_parts;
 
-pub(super) async fn insert_events(
+/// What became of an attempt to append to a log.
+pub(super) struct Appended {
+    pub(super) is_held: bool,
+    pub(super) last: i64,
+}
+
+/// Appends to a log, if the lease holds and the log ends there.
+pub(super) async fn append_events(
+    connection: &mut Connection,
+    lease: &Lease,
+    after: i64,
+    payloads: &[String],
+) -> Outcome<Appended> {
+    let is_held = share_turn(connection, lease).await?;
+    let turn = lease.turn.get();
+    let last: Option<i64> = events::table
+        .filter(events::turn_id.eq(turn))
+        .order(events::seq.desc())
+        .select(events::seq)
+        .first(connection)
+        .await
+        .optional()?;
+    let last = last.unwrap_or_default();
+    if is_held && last == after {
+        insert_events(connection, turn, after, payloads).await?;
+    }
+    Ok(Appended { is_held, last })
+}
+
+async fn insert_events(
     connection: &mut Connection,
     turn: i64,
     after: i64,
@@ -150,9 +179,7 @@ pub(super) async fn load_events(
             diesel::RunQueryDsl::load::<(i64, String)>(query, connection)
         })
         .await?;
-    rows.into_iter()
-        .map(|(seq, payload)| Ok(LoggedEvent::new(number(seq)?, payload)))
-        .collect()
+    rows.into_iter().map(|(seq, payload)| Ok(LoggedEvent::new(number(seq)?, payload))).collect()
 }
 
 /// What SQLite itself finds wrong with the file: `ok`, or the first fault.
@@ -168,8 +195,6 @@ pub(super) async fn quick_check(connection: &mut Connection) -> Outcome<String> 
 
 /// Writes something and takes it back.
 pub(super) async fn probe(connection: &mut Connection) -> Outcome<()> {
-    connection
-        .batch_execute("CREATE TABLE opencode_probe (id BIGINT); DROP TABLE opencode_probe")
-        .await?;
+    connection.batch_execute("CREATE TABLE opencode_probe (id BIGINT); DROP TABLE opencode_probe").await?;
     Ok(())
 }

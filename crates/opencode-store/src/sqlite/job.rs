@@ -50,7 +50,9 @@ where
         // Every future of the connection is ready at once, and a body waits for nothing else.
         let result = match body(tx).now_or_never() {
             Some(result) => result.map_err(Failure::into_error),
-            None => Err(Error::new(ErrorKind::Unavailable, "a query waited for something outside the database")),
+            None => {
+                Err(Error::new(ErrorKind::Unavailable, "a query waited for something outside the database"))
+            }
         };
         let keep = if result.is_ok() { Keep::Yes } else { Keep::No };
         self.result = Some(result);

@@ -70,7 +70,7 @@ pub trait TurnStore: Send + Sync + std::fmt::Debug {
 
     /// Turns of a session that come after that one in the order of the filter; after none, from the beginning.
     ///
-    /// Waiting turns are listed whole and ignore `after`.
+    /// Waiting turns are listed whole, and ignore `after` and `limit`.
     async fn turns(
         &self,
         session: SessionRowId,

@@ -41,7 +41,10 @@ impl EventLog for Database {
             check_text("event", payload)?;
         }
         let (lease, payloads) = (lease.clone(), payloads.to_vec());
-        self.write(move |tx| async move { events::append(tx, &lease, after, &payloads).await }.boxed()).await
+        self.write_statement(move |tx| {
+            async move { events::append(tx, &lease, after, &payloads).await }.boxed()
+        })
+        .await
     }
 
     async fn read(&self, turn: TurnId, after: u64, limit: usize) -> Result<EventPage> {

@@ -33,7 +33,8 @@ impl BlockerStore for Database {
 
     async fn settle(&self, lease: &Lease, request_id: &str, end: BlockerState) -> Result<bool> {
         let (lease, request_id) = (lease.clone(), request_id.to_owned());
-        self.write(move |tx| async move { blockers::settle(tx, &lease, &request_id, end).await }.boxed()).await
+        self.write(move |tx| async move { blockers::settle(tx, &lease, &request_id, end).await }.boxed())
+            .await
     }
 
     async fn blockers(&self, turn: TurnId) -> Result<Vec<BlockerRecord>> {
