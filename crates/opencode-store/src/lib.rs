@@ -3,6 +3,9 @@
 
 pub mod artifact;
 pub mod blocker;
+#[cfg(feature = "conformance")]
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
+pub mod conformance;
 pub mod doctor;
 mod error;
 pub mod event;
