@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod doctor;
 mod error;
 pub mod event;
+pub mod memory;
 mod millis;
 pub mod reply;
 mod row_id;
