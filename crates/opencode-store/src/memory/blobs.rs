@@ -76,3 +76,51 @@ impl State {
         artifacts.map(|artifact| artifact.digest).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opencode_wire::ids::MessageId;
+    use opencode_wire::model::Json;
+
+    use super::super::MemoryStore;
+    use super::*;
+    use crate::artifact::{ArtifactIndex, Expect};
+    use crate::session::Subject;
+    use crate::turn::{Admission, TurnId, TurnStore};
+
+    async fn turn(store: &MemoryStore) -> TurnId {
+        let subject = Subject::new("acme", "1").unwrap();
+        let admission = Admission::new(subject, MessageId::from_wire("m1"), Json::default());
+        store.admit(&admission).await.unwrap().turn.id
+    }
+
+    fn artifact(turn: TurnId, key: &str) -> NewArtifact {
+        NewArtifact::new(turn, "a.txt".parse().unwrap(), "text/plain", 1, Digest::of(b"x"), key)
+    }
+
+    #[tokio::test]
+    async fn bytes_that_come_back_while_they_are_swept_get_another_object() {
+        let store = MemoryStore::new();
+        let first = artifact(turn(&store).await, "k1");
+        store.put_artifact(&first, Expect::Absent).await.unwrap();
+        let second = artifact(first.turn, "k2");
+        let put = store.put_artifact(&second, Expect::Any).await.unwrap();
+        assert_eq!((put.changed, put.object_key.as_str()), (false, "k1"));
+        assert_eq!(store.retire_blobs(Duration::ZERO, 9).await.unwrap(), []);
+
+        let expect = Expect::Digest(first.digest);
+        assert!(store.remove_artifact(first.turn, &first.name, expect).await.unwrap());
+        let swept = [Blob::new(first.digest, "k1", 1)];
+        assert_eq!(store.retire_blobs(Duration::ZERO, 9).await.unwrap(), swept);
+        assert_eq!(store.blob(first.digest).await.unwrap(), None);
+        let error = store.put_artifact(&first, Expect::Any).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+        assert_eq!(store.put_artifact(&second, Expect::Any).await.unwrap().object_key, "k2");
+        assert_eq!(store.retire_blobs(Duration::ZERO, 9).await.unwrap(), swept, "until it is forgotten");
+        for key in ["k1", "k2"] {
+            store.forget_blob(key).await.unwrap();
+        }
+        let keys = ["k1".to_owned(), "k2".to_owned()];
+        assert_eq!(store.known_objects(&keys).await.unwrap(), keys[1..]);
+    }
+}
