@@ -3,11 +3,14 @@
 
 pub mod artifact;
 pub mod blocker;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 #[cfg(feature = "__sql")]
 mod db;
 pub mod doctor;
 mod error;
 pub mod event;
+pub mod memory;
 mod millis;
 #[cfg(feature = "postgres")]
 pub mod postgres;

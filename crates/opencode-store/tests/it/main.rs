@@ -1,1 +1,3 @@
-fn main() {}
+//! Every store against the suite.
+
+mod memory;
