@@ -42,12 +42,14 @@ pub(super) async fn read(tx: &mut Tx, turn: TurnId, after: u64, limit: i64) -> O
     let Some((state, pruned_to)) = state else {
         return Err(Error::not_found(format!("there is no turn {turn}")).with_turn(turn).into());
     };
-    let events = dialect::load_events(tx.conn(), turn.get(), stored(after)?, limit).await?;
     // A turn that ended without events is marked as pruned by -1.
     let pruned_to = pruned_to.max(0);
-    let last = turn_rows::last_seq(tx, turn.get(), pruned_to).await?;
+    // The end before the events, so that a page that is not full reaches to it.
+    let last = number(turn_rows::last_seq(tx, turn.get(), pruned_to).await?)?;
+    let events = dialect::load_events(tx.conn(), turn.get(), stored(after)?, limit).await?;
+    let last = events.last().map_or(last, |event| event.seq.max(last));
     let ended = state == TurnState::Ended.as_str();
-    Ok(EventPage::new(events, number(pruned_to)?, number(last)?, ended))
+    Ok(EventPage::new(events, number(pruned_to)?, last, ended))
 }
 
 pub(super) async fn prune(tx: &mut Tx, ended_before: Duration, limit: i64) -> Outcome<usize> {

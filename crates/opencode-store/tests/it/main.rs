@@ -1,3 +1,7 @@
-//! Every store against the suite.
+//! Every store against the suite, and what is special to each.
 
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
