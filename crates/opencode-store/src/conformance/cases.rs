@@ -31,6 +31,31 @@ macro_rules! conformance_tests {
                 a_late_status_changes_nothing
                 b09_crashed_and_closed_sessions_are_used_again
             }
+            lifecycle {
+                g15_one_subject_has_one_upstream_session
+                g15_a_dead_minter_is_replaced
+                g15_a_slow_minter_deletes_its_session
+                a_dropped_caller_loses_no_session
+                w45_nothing_is_locked_while_the_server_is_asked
+                waiting_has_an_end
+                a_refusal_leaves_nothing
+                a_lost_answer_is_swept
+                a_server_that_hangs_is_given_up
+                w44_a_moment_without_a_database_loses_no_session
+                w44_a_failing_database_leaves_no_orphan
+                w58_permissions_are_brought_up_to_date_once
+                refused_permissions_are_tried_again
+                g16_a_session_gone_on_reconciling_is_replaced
+                g15_recreating_converges
+                w46_a_replaced_session_is_stopped_and_deleted
+                a_failed_replacement_changes_nothing
+                g16_a_session_is_replaced_only_on_proof
+                closing_keeps_the_session
+                an_abort_is_reported
+                racing_sweepers_delete_each_orphan_once
+                a_failed_sweep_is_repeated
+                the_session_of_a_deleted_subject_is_swept
+            }
             admission {
                 an_admitted_turn_is_stored
                 an_unknown_turn_is_none
@@ -164,6 +189,9 @@ macro_rules! conformance_tests {
                 bytes_that_come_back_get_another_object
                 a_name_never_leads_to_a_swept_object
                 what_is_left_behind_is_swept
+            }
+            migrations {
+                migrating_again_changes_nothing
             }
         }
     };

@@ -45,6 +45,8 @@ pub mod events;
 mod fixture;
 pub mod lanes;
 pub mod leases;
+pub mod lifecycle;
+pub mod migrations;
 mod race;
 pub mod replies;
 pub mod sessions;

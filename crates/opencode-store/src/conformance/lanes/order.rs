@@ -51,6 +51,7 @@ pub async fn interrupts_run_before_steers_before_the_queue(fixture: &Fixture) {
         turns.into_iter().map(|turn| turn.id).collect()
     };
     assert_eq!(ids(TurnFilter::Waiting, None, 10).await, expected);
+    assert_eq!(ids(TurnFilter::Waiting, Some(expected[2]), 10).await, expected, "whole, from wherever");
     assert_eq!(fixture.finish(&head.lease).await.turn.end.unwrap().kind, EndKind::Superseded);
     assert_eq!(ids(TurnFilter::Waiting, None, 10).await, expected, "the next one is ready, and still waits");
 

@@ -47,7 +47,11 @@ fn snapshot(revision: usize) -> Snapshot {
     let text = format!("{:04}", revision / 2);
     let part = |part: usize| {
         let (id, ordinal) = (format!("prt_{part}"), u64::try_from(part).unwrap());
-        if revision % 2 == 0 { whole(&id, ordinal, &text) } else { grown(&id, ordinal, 4, " and more") }
+        if revision.is_multiple_of(2) {
+            whole(&id, ordinal, &text)
+        } else {
+            grown(&id, ordinal, 4, " and more")
+        }
     };
     of((0..PARTS).map(part).collect())
 }
