@@ -34,12 +34,25 @@
 #![expect(clippy::unwrap_used, reason = "a case that cannot go on has failed, and says where")]
 #![expect(clippy::missing_panics_doc, reason = "to panic is what a failed case does")]
 
+pub mod admission;
+pub mod artifacts;
+pub mod blockers;
 mod cases;
+pub mod claims;
 mod clock;
+pub mod ending;
+pub mod events;
 mod fixture;
+pub mod lanes;
+pub mod leases;
+pub mod lifecycle;
+pub mod migrations;
 mod race;
+pub mod replies;
 pub mod sessions;
 mod steps;
+pub mod tails;
+pub mod usage;
 
 pub use self::clock::ManualClock;
 pub use self::fixture::Fixture;

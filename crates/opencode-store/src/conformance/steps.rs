@@ -104,7 +104,7 @@ impl Fixture {
         self.store().turns().claim(&ClaimRequest::new(unique("worker"), LEASE)).await.unwrap()
     }
 
-    /// Admits a turn, and claims it.
+    /// Admits a turn, and claims it. No lease may have ended, and no other turn may be ready.
     pub(super) async fn claimed(&self, subject: &Subject) -> Claim {
         let turn = self.admit(subject, Delivery::Queue).await;
         let claim = self.claim().await.expect("a turn was admitted");

@@ -1,9 +1,8 @@
-//! Cases about replacing an upstream session, and about deleting all that belongs to a subject.
+//! Cases about replacing an upstream session.
 
 use crate::conformance::Fixture;
 use crate::conformance::race::race;
 use crate::conformance::steps::{GRACE, LEASE, mint_request, minted, subject};
-use crate::error::ErrorKind;
 use crate::session::{ConfigFingerprint, ContextLost, MintClaim, MintEnd, StaleMint};
 
 /// Any number who replace the same generation get the same new session, and the old one is noted to be deleted.
@@ -74,37 +73,4 @@ pub async fn other_permissions_are_the_same_session(fixture: &Fixture) {
     let session = sessions.session(&subject).await.unwrap().unwrap();
     assert_eq!(session.fingerprint, Some(request.fingerprint));
     assert_eq!((session.generation, session.upstream_id), (1, bound.upstream_id));
-}
-
-/// Deleting a subject notes its upstream session, and a new one begins from nothing.
-pub async fn a_deleted_session_is_noted(fixture: &Fixture) {
-    let sessions = fixture.store().sessions();
-    let subject = subject();
-    assert!(!sessions.delete_session(&subject).await.unwrap());
-    let old = fixture.bound(&subject).await;
-    assert!(sessions.delete_session(&subject).await.unwrap());
-    assert!(!sessions.delete_session(&subject).await.unwrap());
-    assert_eq!(sessions.session(&subject).await.unwrap(), None);
-    assert_eq!(sessions.session_by_row(old.id).await.unwrap(), None);
-    let stale = sessions.stale_mints(GRACE, 10).await.unwrap();
-    let [stale] = <[_; 1]>::try_from(stale).unwrap();
-    assert_eq!((stale.upstream_id, stale.directory), (old.upstream_id, old.directory));
-    let new = fixture.bound(&subject).await;
-    assert_ne!(new.id, old.id, "numbers are not used again");
-}
-
-/// What a minter makes for a subject that was deleted meanwhile is not bound, and is found by a sweep.
-pub async fn a_subject_that_was_deleted_is_not_bound(fixture: &Fixture) {
-    let sessions = fixture.store().sessions();
-    let subject = subject();
-    let request = mint_request(&subject);
-    let mint = fixture.begin_mint(&request).await;
-    assert!(sessions.delete_session(&subject).await.unwrap());
-    match sessions.finish_mint(&mint, &minted(&request)).await {
-        Ok(end) => assert!(matches!(end, MintEnd::Lost { .. }), "{end:?}"),
-        Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}"),
-    }
-    fixture.clock().advance(LEASE + GRACE * 2);
-    let stale = sessions.stale_mints(GRACE, 10).await.unwrap();
-    assert!(stale.iter().any(|stale| stale.token == request.token), "{stale:?}");
 }
