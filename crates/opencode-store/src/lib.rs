@@ -3,9 +3,13 @@
 
 pub mod artifact;
 pub mod blocker;
+#[cfg(feature = "conformance")]
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
+pub mod conformance;
 pub mod doctor;
 mod error;
 pub mod event;
+pub mod memory;
 mod millis;
 pub mod reply;
 mod row_id;

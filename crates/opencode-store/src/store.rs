@@ -9,6 +9,7 @@ use crate::blocker::BlockerStore;
 use crate::doctor::Diagnosis;
 use crate::error::Result;
 use crate::event::EventLog;
+use crate::memory::MemoryStore;
 use crate::reply::ReplyStore;
 use crate::session::SessionStore;
 use crate::turn::TurnStore;
@@ -38,6 +39,12 @@ pub struct Store {
 }
 
 impl Store {
+    /// An empty store in the memory of this process, which ends with it.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self::from_backend(Arc::new(MemoryStore::new()))
+    }
+
     /// A store over a database of the host's own.
     #[must_use]
     pub fn from_backend(backend: Arc<dyn Backend>) -> Self {

@@ -4,3 +4,4 @@
 
 #[cfg(all(feature = "fs", feature = "s3"))]
 mod artifacts;
+mod memory;

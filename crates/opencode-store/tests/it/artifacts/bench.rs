@@ -16,10 +16,11 @@ use opencode_store::artifact::{
     Artifact, ArtifactIndex, ArtifactStore as _, ArtifactStoreExt as _, ObjectArtifacts, PutOptions,
     S3Options, Stored,
 };
+use opencode_store::conformance::ManualClock;
 use opencode_store::turn::TurnId;
 use tempfile::TempDir;
 
-use super::index::TestIndex;
+use super::index::index;
 use super::support::{name, s3_endpoint};
 use super::watched::Watched;
 
@@ -27,37 +28,37 @@ pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
 pub(super) struct Bench {
     pub(super) artifacts: ObjectArtifacts,
-    pub(super) index: Arc<TestIndex>,
+    pub(super) index: Arc<dyn ArtifactIndex>,
+    pub(super) clock: ManualClock,
     pub(super) objects: Arc<Watched>,
     pub(super) turn: TurnId,
+    pub(super) other_turn: TurnId,
     _folder: Option<TempDir>,
 }
 
 impl Bench {
-    pub(super) fn in_memory() -> Self {
-        Self::new(Arc::new(InMemory::new()), None)
+    pub(super) async fn in_memory() -> Self {
+        Self::new(Arc::new(InMemory::new()), None).await
     }
 
-    pub(super) fn in_folder() -> Self {
+    pub(super) async fn in_folder() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let objects = LocalFileSystem::new_with_prefix(folder.path()).unwrap().with_fsync(true);
-        Self::new(Arc::new(objects), Some(folder))
+        Self::new(Arc::new(objects), Some(folder)).await
     }
 
     /// `None` where there is no S3.
-    pub(super) fn in_bucket() -> Option<Self> {
+    pub(super) async fn in_bucket() -> Option<Self> {
         let options = bucket(&s3_endpoint()?);
-        Some(Self::new(options.object_store().unwrap(), None))
+        Some(Self::new(options.object_store().unwrap(), None).await)
     }
 
-    fn new(objects: Arc<dyn ObjectStore>, folder: Option<TempDir>) -> Self {
-        let index = Arc::new(TestIndex::default());
+    async fn new(objects: Arc<dyn ObjectStore>, folder: Option<TempDir>) -> Self {
+        let (index, clock, [turn, other_turn]) = index().await;
         let objects = Arc::new(Watched::new(objects));
-        let artifacts = ObjectArtifacts::new(
-            Arc::clone(&index) as Arc<dyn ArtifactIndex>,
-            Arc::clone(&objects) as Arc<dyn ObjectStore>,
-        );
-        Self { artifacts, index, objects, turn: TurnId::new(1), _folder: folder }
+        let artifacts =
+            ObjectArtifacts::new(Arc::clone(&index), Arc::clone(&objects) as Arc<dyn ObjectStore>);
+        Self { artifacts, index, clock, objects, turn, other_turn, _folder: folder }
     }
 
     pub(super) async fn put(&self, file: &str, options: PutOptions, bytes: Bytes) -> Result<Stored> {
@@ -78,7 +79,7 @@ impl Bench {
 
     /// Lets time pass, for the index and for the objects that are there.
     pub(super) async fn wait(&self, time: Duration) {
-        self.index.advance(time);
+        self.clock.advance(time);
         self.objects.age(time).await;
     }
 }

@@ -7,23 +7,17 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opencode_store::artifact::{
-    ArtifactIndex, ArtifactStore as _, ArtifactStoreExt as _, ObjectArtifacts, PutOptions, Stored,
+    ArtifactStore as _, ArtifactStoreExt as _, ObjectArtifacts, PutOptions, Stored,
 };
 use opencode_store::turn::TurnId;
 use opencode_store::{ErrorKind, Result};
 
 use super::bench::HOUR;
-use super::index::TestIndex;
+use super::index::index;
 use super::support::{chunks, name, upload};
 
-const TURN: TurnId = TurnId::new(1);
-
-fn index() -> Arc<dyn ArtifactIndex> {
-    Arc::new(TestIndex::default())
-}
-
-async fn store(artifacts: &ObjectArtifacts, size: usize) -> Result<Stored> {
-    artifacts.put(TURN, &name("a"), PutOptions::default(), upload(chunks(size, 65_536))).await
+async fn store(artifacts: &ObjectArtifacts, turn: TurnId, size: usize) -> Result<Stored> {
+    artifacts.put(turn, &name("a"), PutOptions::default(), upload(chunks(size, 65_536))).await
 }
 
 /// A small file system of its own, where that is permitted.
@@ -51,12 +45,12 @@ impl Drop for Mount<'_> {
 async fn a_folder_is_made_and_found_again() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("a/b");
-    let index = index();
+    let (index, _, [turn, _]) = index().await;
     let put = ObjectArtifacts::local(Arc::clone(&index), &folder).unwrap();
-    put.put_bytes(TURN, &name("a"), PutOptions::default(), "one".into()).await.unwrap();
+    put.put_bytes(turn, &name("a"), PutOptions::default(), "one".into()).await.unwrap();
     // As another process would.
     let other = ObjectArtifacts::local(index, &folder).unwrap();
-    assert_eq!(other.read_bytes(TURN, &name("a"), 100).await.unwrap().unwrap().1, "one");
+    assert_eq!(other.read_bytes(turn, &name("a"), 100).await.unwrap().unwrap().1, "one");
 }
 
 #[tokio::test]
@@ -65,7 +59,7 @@ async fn a_file_is_no_folder() {
     let file = parent.path().join("file");
     fs::write(&file, "").unwrap();
     for path in [file.clone(), file.join("below")] {
-        let error = ObjectArtifacts::local(index(), path).unwrap_err();
+        let error = ObjectArtifacts::local(index().await.0, path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidConfig);
         assert_eq!(error.to_string(), "the place of the artifacts' bytes is something else than a folder");
     }
@@ -75,9 +69,10 @@ async fn a_file_is_no_folder() {
 async fn a_folder_that_cannot_be_written_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let Some(_mount) = Mount::new(folder.path(), "ro,size=1m") else { return };
-    let artifacts = ObjectArtifacts::local(index(), folder.path()).unwrap();
+    let (index, _, [turn, _]) = index().await;
+    let artifacts = ObjectArtifacts::local(Arc::clone(&index), folder.path()).unwrap();
     for size in [10, 9_000_000] {
-        let put = store(&artifacts, size);
+        let put = store(&artifacts, turn, size);
         let error = put.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ReadOnly);
         insta::allow_duplicates! {
@@ -85,7 +80,7 @@ async fn a_folder_that_cannot_be_written_says_so() {
         }
     }
     assert_eq!(artifacts.sweep(HOUR).await.unwrap_err().kind(), ErrorKind::ReadOnly);
-    let error = ObjectArtifacts::local(index(), folder.path().join("new")).unwrap_err();
+    let error = ObjectArtifacts::local(index, folder.path().join("new")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ReadOnly);
 }
 
@@ -93,26 +88,28 @@ async fn a_folder_that_cannot_be_written_says_so() {
 async fn a_full_disk_says_so_and_nothing_stays_on_it() {
     let folder = tempfile::tempdir().unwrap();
     let Some(_mount) = Mount::new(folder.path(), "size=4m") else { return };
-    let artifacts = ObjectArtifacts::local(index(), folder.path()).unwrap();
-    artifacts.put_bytes(TURN, &name("first"), PutOptions::default(), "one".into()).await.unwrap();
+    let (index, _, [turn, _]) = index().await;
+    let artifacts = ObjectArtifacts::local(index, folder.path()).unwrap();
+    artifacts.put_bytes(turn, &name("first"), PutOptions::default(), "one".into()).await.unwrap();
     for size in [6_000_000, 12_000_000] {
-        let put = store(&artifacts, size);
+        let put = store(&artifacts, turn, size);
         let error = put.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Full);
         insta::allow_duplicates! {
             insta::assert_snapshot!(error, @"there is no room left where the bytes of artifacts are");
         }
     }
-    let put = store(&artifacts, 3_000_000);
+    let put = store(&artifacts, turn, 3_000_000);
     put.await.expect("what did not fit has left its room");
-    artifacts.read_bytes(TURN, &name("first"), 100).await.unwrap().unwrap();
+    artifacts.read_bytes(turn, &name("first"), 100).await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn what_a_killed_process_was_writing_is_swept() {
     let folder = tempfile::tempdir().unwrap();
-    let artifacts = ObjectArtifacts::local(index(), folder.path()).unwrap();
-    artifacts.put_bytes(TURN, &name("a"), PutOptions::default(), "one".into()).await.unwrap();
+    let (index, _, [turn, _]) = index().await;
+    let artifacts = ObjectArtifacts::local(index, folder.path()).unwrap();
+    artifacts.put_bytes(turn, &name("a"), PutOptions::default(), "one".into()).await.unwrap();
     let (long_ago, below) = (SystemTime::now() - HOUR * 2, folder.path());
     fs::create_dir_all(below.join("incoming")).unwrap();
     fs::create_dir_all(below.join("blobs/ab")).unwrap();
@@ -130,7 +127,7 @@ async fn what_a_killed_process_was_writing_is_swept() {
     // The last is an object, by its name: nobody knows it, and it is old.
     assert_eq!((swept.deleted, swept.bytes, swept.kept_young), (3, 30, 1));
     assert!(below.join("incoming/young#1").exists() && !below.join("incoming/old#1").exists());
-    artifacts.read_bytes(TURN, &name("a"), 100).await.unwrap().unwrap();
+    artifacts.read_bytes(turn, &name("a"), 100).await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -138,9 +135,10 @@ async fn a_file_that_is_cut_while_it_is_read_is_noticed() {
     use futures_util::TryStreamExt as _;
 
     let folder = tempfile::tempdir().unwrap();
-    let artifacts = ObjectArtifacts::local(index(), folder.path()).unwrap();
-    store(&artifacts, 1_000_000).await.unwrap();
-    let mut reader = artifacts.open(TURN, &name("a")).await.unwrap().unwrap();
+    let (index, _, [turn, _]) = index().await;
+    let artifacts = ObjectArtifacts::local(index, folder.path()).unwrap();
+    store(&artifacts, turn, 1_000_000).await.unwrap();
+    let mut reader = artifacts.open(turn, &name("a")).await.unwrap().unwrap();
     assert!(reader.try_next().await.unwrap().is_some());
     let shard = fs::read_dir(folder.path().join("blobs")).unwrap().next().unwrap().unwrap().path();
     let object = fs::read_dir(shard).unwrap().next().unwrap().unwrap().path();

@@ -15,19 +15,19 @@ macro_rules! suite {
         mod memory {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $case() {
-                super::cases::$module::$case(super::bench::Bench::in_memory()).await;
+                super::cases::$module::$case(super::bench::Bench::in_memory().await).await;
             })*
         }
         mod local {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $case() {
-                super::cases::$module::$case(super::bench::Bench::in_folder()).await;
+                super::cases::$module::$case(super::bench::Bench::in_folder().await).await;
             })*
         }
         mod s3 {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $case() {
-                let Some(bench) = super::bench::Bench::in_bucket() else { return };
+                let Some(bench) = super::bench::Bench::in_bucket().await else { return };
                 super::cases::$module::$case(bench).await;
             })*
         }

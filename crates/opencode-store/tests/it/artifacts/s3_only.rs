@@ -2,7 +2,6 @@
 
 mod s3 {
     use std::net::TcpListener;
-    use std::sync::Arc;
 
     use futures_util::TryStreamExt as _;
     use opencode_store::ErrorKind;
@@ -12,20 +11,20 @@ mod s3 {
     use opencode_store::turn::TurnId;
 
     use crate::artifacts::bench::bucket;
-    use crate::artifacts::index::TestIndex;
+    use crate::artifacts::index::index;
     use crate::artifacts::support::{name, s3_endpoint};
 
-    const TURN: TurnId = TurnId::new(1);
-
-    fn artifacts(options: &S3Options) -> ObjectArtifacts {
-        ObjectArtifacts::s3(Arc::new(TestIndex::default()), options).unwrap()
+    async fn artifacts(options: &S3Options) -> (ObjectArtifacts, TurnId) {
+        let (index, _, [turn, _]) = index().await;
+        (ObjectArtifacts::s3(index, options).unwrap(), turn)
     }
 
     #[tokio::test]
     async fn the_prefix_is_kept() {
         let Some(endpoint) = s3_endpoint() else { return };
         let options = bucket(&endpoint);
-        artifacts(&options).put_bytes(TURN, &name("a"), PutOptions::default(), "one".into()).await.unwrap();
+        let (artifacts, turn) = artifacts(&options).await;
+        artifacts.put_bytes(turn, &name("a"), PutOptions::default(), "one".into()).await.unwrap();
         let debug = format!("{options:?}");
         assert!(!debug.contains("labsecret"), "{debug}");
         let bucket = debug.split('"').nth(1).unwrap();
@@ -43,9 +42,9 @@ mod s3 {
         let options = S3Options::new("s3://no-such-bucket").unwrap();
         let options =
             options.with_endpoint(endpoint).with_allow_http(true).with_credentials("AKIALAB", "labsecret");
-        let artifacts = artifacts(&options);
+        let (artifacts, turn) = artifacts(&options).await;
         let file = name("a");
-        let put = artifacts.put_bytes(TURN, &file, PutOptions::default(), "one".into());
+        let put = artifacts.put_bytes(turn, &file, PutOptions::default(), "one".into());
         let error = put.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidConfig);
         insta::assert_snapshot!(error, @"the place of the artifacts' bytes is missing or closed");
@@ -62,9 +61,9 @@ mod s3 {
         let options = S3Options::new("s3://bucket").unwrap();
         let options =
             options.with_endpoint(endpoint).with_allow_http(true).with_credentials("AKIALAB", "labsecret");
-        let artifacts = artifacts(&options);
+        let (artifacts, turn) = artifacts(&options).await;
         let file = name("a");
-        let put = artifacts.put_bytes(TURN, &file, PutOptions::default(), "one".into());
+        let put = artifacts.put_bytes(turn, &file, PutOptions::default(), "one".into());
         let error = put.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable);
         assert!(error.is_transient());

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use opencode_store::ErrorKind;
 use opencode_store::artifact::{ArtifactStore as _, ArtifactStoreExt as _, Digest, Expect, PutOptions};
-use opencode_store::turn::TurnId;
 use opencode_wire::model::Json;
 
 use crate::artifacts::bench::Bench;
@@ -14,14 +13,14 @@ fn trust() -> Option<Json> {
 }
 
 pub(in crate::artifacts) async fn g21_same_bytes_are_stored_once(bench: Bench) {
-    for (turn, file) in [(1, "a.md"), (1, "b.md"), (2, "a.md")] {
-        let (turn, file) = (TurnId::new(turn), name(file));
+    for (turn, file) in [(bench.turn, "a.md"), (bench.turn, "b.md"), (bench.other_turn, "a.md")] {
+        let file = name(file);
         let stored = bench.artifacts.put_bytes(turn, &file, PutOptions::default(), "# same".into());
         assert!(stored.await.unwrap().changed);
     }
     assert_eq!(bench.objects.keys().await.len(), 1);
     let (artifact, bytes) =
-        bench.artifacts.read_bytes(TurnId::new(2), &name("a.md"), 100).await.unwrap().unwrap();
+        bench.artifacts.read_bytes(bench.other_turn, &name("a.md"), 100).await.unwrap().unwrap();
     assert_eq!((artifact.size, bytes), (6, Bytes::from("# same")));
     assert_eq!(artifact.digest, Digest::of(b"# same"));
 }

@@ -83,7 +83,7 @@ pub(in crate::artifacts) async fn a_sweep_never_takes_bytes_that_get_a_name(benc
             let mut deleted = 0;
             while !done.load(Ordering::SeqCst) {
                 // Whatever has no name at this moment is out of use for long enough.
-                bench.index.advance(HOUR * 2);
+                bench.clock.advance(HOUR * 2);
                 deleted += bench.artifacts.sweep(HOUR).await.unwrap().deleted;
             }
             deleted

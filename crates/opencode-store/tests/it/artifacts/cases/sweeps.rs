@@ -54,7 +54,7 @@ pub(in crate::artifacts) async fn bytes_without_a_name_outlive_the_grace_only(be
 }
 
 pub(in crate::artifacts) async fn bytes_that_were_asked_for_are_kept(bench: Bench) {
-    use opencode_store::artifact::{ArtifactIndex as _, Digest};
+    use opencode_store::artifact::Digest;
 
     bench.put("a", PutOptions::default(), "one".into()).await.unwrap();
     bench.artifacts.remove(bench.turn, &name("a"), Expect::Any).await.unwrap();
