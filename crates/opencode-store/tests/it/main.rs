@@ -1,5 +1,6 @@
 //! Every store against the suite, and what is special to each.
 
+mod artifacts;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
