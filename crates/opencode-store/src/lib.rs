@@ -1,5 +1,9 @@
 //! Sessions, turns, events and artifacts that survive.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    all(feature = "sqlite", feature = "postgres"),
+    expect(clippy::duplicate_mod, reason = "each query is written once, and checked against each database")
+)]
 
 pub mod artifact;
 pub mod blocker;
@@ -27,4 +31,4 @@ pub mod wake;
 
 pub use self::error::{Error, ErrorKind, Result};
 pub(crate) use self::row_id::row_id;
-pub use self::store::{Backend, Store};
+pub use self::store::{ArtifactPlace, Backend, Store, StoreOptions};

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_core::stream::BoxStream;
 
 use super::{Artifact, ArtifactName, ArtifactReader, Expect, PutOptions, Stored};
+use crate::doctor::Diagnosis;
 use crate::error::Result;
 use crate::turn::TurnId;
 
@@ -83,6 +84,11 @@ pub trait ArtifactStore: Send + Sync + std::fmt::Debug {
     ///
     /// When the database or the place of the bytes cannot be reached; what was deleted until then stays deleted.
     async fn sweep(&self, grace: Duration) -> Result<SweptObjects>;
+
+    /// Says in words whether bytes can be stored. By default nothing is looked at.
+    async fn diagnose(&self) -> Diagnosis {
+        Diagnosis::default()
+    }
 }
 
 /// What a sweep did.

@@ -61,7 +61,6 @@ impl SessionRow {
 pub(crate) struct TurnRow {
     pub(crate) id: i64,
     pub(crate) session_id: i64,
-    pub(crate) scope: String,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) message_id: String,
     pub(crate) payload: String,
@@ -147,7 +146,6 @@ impl NewTurnRow<'_> {
         TurnRow {
             id,
             session_id: self.session_id,
-            scope: self.scope.to_owned(),
             idempotency_key: self.idempotency_key.map(str::to_owned),
             message_id: self.message_id.to_owned(),
             payload: self.payload.to_owned(),

@@ -22,7 +22,6 @@ pub(super) struct Connect {
 #[derive(Clone)]
 enum Tls {
     None,
-    #[cfg(feature = "rustls-tls")]
     Rustls(tokio_postgres_rustls::MakeRustlsConnect),
 }
 
@@ -51,7 +50,6 @@ impl Connect {
                 let (client, connection) = self.connect(NoTls).await?;
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await
             }
-            #[cfg(feature = "rustls-tls")]
             Tls::Rustls(tls) => {
                 let (client, connection) = self.connect(tls.clone()).await?;
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await
@@ -70,7 +68,6 @@ impl Connect {
                 let (client, connection) = self.connect(NoTls).await?;
                 (client, tokio::spawn(listen(connection, heard)))
             }
-            #[cfg(feature = "rustls-tls")]
             Tls::Rustls(tls) => {
                 let (client, connection) = self.connect(tls.clone()).await?;
                 (client, tokio::spawn(listen(connection, heard)))
@@ -97,22 +94,11 @@ impl Connect {
 }
 
 impl Tls {
-    #[cfg(feature = "rustls-tls")]
     fn of(mode: SslMode, options: &PostgresOptions) -> Result<Self> {
         match mode {
             SslMode::Disable => Ok(Self::None),
             _ => super::tls::connector(options.root_certificates.as_deref()).map(Self::Rustls),
         }
-    }
-
-    #[cfg(not(feature = "rustls-tls"))]
-    fn of(mode: SslMode, options: &PostgresOptions) -> Result<Self> {
-        let is_asked_for = mode == SslMode::Require || options.root_certificates.is_some();
-        if is_asked_for {
-            let message = "TLS to the database needs the feature `rustls-tls`";
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
-        Ok(Self::None)
     }
 }
 

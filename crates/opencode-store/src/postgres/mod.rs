@@ -15,7 +15,6 @@ mod pool;
 mod server_clock;
 #[path = "../sql/mod.rs"]
 mod sql;
-#[cfg(feature = "rustls-tls")]
 mod tls;
 mod tx;
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Tx, dialect};
-use super::{Outcome, leases, usage};
+use super::{Outcome, usage};
 use crate::db::rows::{PartPiece, assemble, stored};
 use crate::db::schema::{part_text, parts};
 use crate::error::{Error, ErrorKind};

@@ -37,6 +37,7 @@ use super::{
     Artifact, ArtifactIndex, ArtifactName, ArtifactReader, ArtifactStore, Blob, Expect, PutOptions, Stored,
     SweptObjects,
 };
+use crate::doctor::Diagnosis;
 use crate::error::{Error, Result};
 use crate::turn::TurnId;
 
@@ -185,6 +186,18 @@ impl ArtifactStore for ObjectArtifacts {
 
     async fn sweep(&self, grace: Duration) -> Result<SweptObjects> {
         self.sweep_objects(grace).await
+    }
+
+    async fn diagnose(&self) -> Diagnosis {
+        let mut diagnosis = Diagnosis::default();
+        // What the time is there is learnt by storing something.
+        match self.now().await {
+            Ok(_) => diagnosis.fine(format!("artifacts can be stored in {}", self.objects)),
+            Err(error) => {
+                diagnosis.broken(format!("artifacts cannot be stored in {}: {error}", self.objects))
+            }
+        }
+        diagnosis
     }
 }
 

@@ -96,7 +96,7 @@ impl ObjectArtifacts {
     }
 
     /// The time of day where the objects are, in milliseconds: that of this machine may be another.
-    async fn now(&self) -> Result<i64> {
+    pub(super) async fn now(&self) -> Result<i64> {
         let path = key::of_upload()?;
         let written = self.objects.put_opts(&path, Vec::new().into(), PutMode::Create.into()).await;
         written.map_err(|error| failure(Access::Write, error))?;
