@@ -66,13 +66,20 @@ pub async fn racing_takers_get_each_steer_once(fixture: &Fixture) {
 pub async fn joined_turns_share_the_lease(fixture: &Fixture) {
     let turns = fixture.store().turns();
     let subject = subject();
-    let head = fixture.claimed(&subject).await;
+    let first = fixture.claimed(&subject).await;
     fixture.admit(&subject, Delivery::Steer).await;
+    fixture.admit(&subject, Delivery::Interrupt).await;
+    fixture.finish(&first.lease).await;
+    // The turn that joins was admitted first, and must not be taken for the head because of that.
+    let head = fixture.claim().await.expect("the interrupt is next");
     let joined = turns.take_steers(&head.lease).await.unwrap().remove(0);
+    assert!(joined.turn.id < head.turn.id);
     fixture.clock().advance(LEASE / 2);
     turns.renew(std::slice::from_ref(&head.lease), LEASE).await.unwrap();
+    let until = fixture.turn(head.turn.id).await.lease_until;
+    assert_eq!(fixture.turn(joined.turn.id).await.lease_until, until, "the joined turn was renewed too");
     fixture.clock().advance(LEASE / 2 + TICK);
-    assert_eq!(fixture.claim().await, None, "the joined turn was renewed too");
+    assert_eq!(fixture.claim().await, None, "both are held");
 
     fixture.clock().advance(LEASE);
     let next = fixture.claim().await.expect("the lease has ended");
