@@ -82,6 +82,7 @@ macro_rules! conformance_tests {
                 a_steer_waits_for_a_head_that_has_not_begun
                 racing_takers_get_each_steer_once
                 joined_turns_share_the_lease
+                a_lease_of_a_steer_never_comes_back
             }
             claims {
                 a_claim_has_everything

@@ -15,7 +15,6 @@ impl State {
         let Some(id) = self.claimable(&request.skip_scopes) else { return Ok(None) };
         let mut record = self.turns.need(id)?.record.clone();
         record.owner = Some(request.owner.clone());
-        record.attempt += 1;
         record.lease_until = Some(timestamp(self.now.saturating_add(millis::of(request.lease))));
         self.begin(id, &record);
         for joined in self.joined(id) {
@@ -66,7 +65,7 @@ impl State {
         lapsed.or_else(ready).map(|row| row.record.id)
     }
 
-    /// Gives a turn the owner, the attempt and the lease of `holder`.
+    /// Gives a turn the owner and the lease of `holder`. Each turn counts its own claims, so that no lease comes back.
     fn begin(&mut self, id: TurnId, holder: &TurnRecord) {
         let at = self.at();
         self.turns.edit(id, |record| {
@@ -74,7 +73,7 @@ impl State {
                 record.state = TurnState::Claimed;
             }
             record.owner.clone_from(&holder.owner);
-            record.attempt = holder.attempt;
+            record.attempt += 1;
             record.lease_until = holder.lease_until;
             record.started_at = record.started_at.or(Some(at));
         });

@@ -108,7 +108,7 @@ async fn take(tx: &mut Tx, turn: i64, request: &ClaimRequest) -> Outcome<Option<
         return Ok(None);
     }
     if state.is_active() {
-        leases::follow(tx, turn, &request.owner, row.attempt + 1, until).await?;
+        leases::take_joined(tx, turn, &request.owner, until).await?;
     }
     turn_rows::row(tx, TurnId::new(turn)).await
 }
@@ -157,7 +157,7 @@ pub(super) async fn take_steers(tx: &mut Tx, lease: &Lease) -> Outcome<Vec<Claim
                 turns::state.eq(TurnState::Claimed.as_str()),
                 turns::joined_to.eq(lease.turn.get()),
                 turns::owner.eq(&lease.owner),
-                turns::attempt.eq(joined.attempt),
+                turns::attempt.eq(turns::attempt + 1),
                 turns::lease_until.eq(joined.lease_until),
                 turns::started_at.eq(now),
             ))

@@ -31,10 +31,20 @@ pub(super) async fn checked(tx: &mut Tx, lease: &Lease) -> Outcome<TurnRow> {
     }
 }
 
-/// Gives the turns that were steered into this one the lease of it.
-pub(super) async fn follow(tx: &mut Tx, turn: i64, owner: &str, attempt: i64, until: Millis) -> Outcome<()> {
+/// Takes over the turns that were steered into one that is taken over. Each counts its own claims, so that no lease
+/// comes back.
+pub(super) async fn take_joined(tx: &mut Tx, turn: i64, owner: &str, until: Millis) -> Outcome<()> {
     diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(turns::state.eq_any(ACTIVE)))
-        .set((turns::owner.eq(owner), turns::attempt.eq(attempt), turns::lease_until.eq(until)))
+        .set((turns::owner.eq(owner), turns::attempt.eq(turns::attempt + 1), turns::lease_until.eq(until)))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Renews the leases of the turns that were steered into one.
+async fn renew_joined(tx: &mut Tx, turn: i64, until: Millis) -> Outcome<()> {
+    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(turns::state.eq_any(ACTIVE)))
+        .set(turns::lease_until.eq(until))
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -61,7 +71,7 @@ pub(super) async fn renew(tx: &mut Tx, leases: &[Lease], duration: Duration) -> 
         .await
         .optional()?;
         if let Some(row) = held {
-            follow(tx, row.id, &lease.owner, row.attempt, until).await?;
+            renew_joined(tx, row.id, until).await?;
             renewals[index] = Renewal::Renewed { until: timestamp(until), stop: row.stop()? };
         }
     }

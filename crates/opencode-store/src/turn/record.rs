@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use opencode_wire::ids::MessageId;
 
-use super::{Delivery, StopReason, TurnEnd, TurnState};
+use super::{Delivery, Lease, StopReason, TurnEnd, TurnState};
 use crate::session::SessionRowId;
 
 crate::row_id! {
@@ -47,4 +47,13 @@ pub struct TurnRecord {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+}
+
+impl TurnRecord {
+    /// The lease of whoever works on it, for an owner who has taken over a turn and those that were steered into it.
+    #[must_use]
+    pub fn lease(&self) -> Option<Lease> {
+        let owner = self.owner.as_ref().filter(|_| self.state.is_active())?;
+        Some(Lease::new(self.id, owner, self.attempt))
+    }
 }

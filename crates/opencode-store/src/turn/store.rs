@@ -84,7 +84,8 @@ pub trait TurnStore: Send + Sync + std::fmt::Debug {
 
     /// Claims the turns that are to be steered into this one, in the order of their admission.
     ///
-    /// They share the lease of the turn that they join: renewing, losing and taking over it is theirs too. Those
+    /// They share the fate of the turn that they join: renewing, losing and taking over its lease is theirs too, though
+    /// each has a lease of its own to prove it by, and counts its own claims. Those
     /// that are not finished when it ends wait again if their prompts were not posted, and go on by themselves if
     /// they were.
     async fn take_steers(&self, lease: &Lease) -> Result<Vec<Claim>>;

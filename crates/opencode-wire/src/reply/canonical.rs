@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::todos::is_todo_tool;
 use super::{Blocker, Reply, ReplyPart};
+use crate::ids::PartId;
 use crate::model::{PartKind, Todo, ToolPart};
 
 /// How long a tool's error text may be, in characters.
@@ -39,6 +40,13 @@ impl Reply {
             }));
         }
         parts
+    }
+
+    /// One part as canonical JSON, in the form of [`canonical_parts`](Self::canonical_parts); of a sub-agent's session
+    /// too. `None` where that has no form for it, or when there is nothing to show yet.
+    #[must_use]
+    pub fn canonical(&self, id: &PartId) -> Option<Value> {
+        self.canonical_part(self.part(id)?)
     }
 
     fn canonical_part(&self, part: &ReplyPart) -> Option<Value> {

@@ -4,7 +4,7 @@ use crate::conformance::Fixture;
 use crate::conformance::race::race;
 use crate::conformance::steps::{LEASE, TICK, completed, refused, subject};
 use crate::error::ErrorKind;
-use crate::turn::{Delivery, Lease, Renewal, TurnState};
+use crate::turn::{ClaimRequest, Delivery, Lease, Renewal, TurnState};
 
 /// A running turn takes the steers of its session in their order, once, and leaves the queue alone.
 pub async fn a_running_turn_takes_its_steers(fixture: &Fixture) {
@@ -23,7 +23,11 @@ pub async fn a_running_turn_takes_its_steers(fixture: &Fixture) {
     let taken = turns.take_steers(&head.lease).await.unwrap();
     assert_eq!(taken.iter().map(|claim| claim.turn.id).collect::<Vec<_>>(), expected);
     for claim in taken {
-        assert_eq!(claim.lease, Lease::new(claim.turn.id, head.lease.owner.clone(), head.lease.attempt));
+        assert_eq!(
+            claim.lease,
+            Lease::new(claim.turn.id, head.lease.owner.clone(), 1),
+            "it is its first claim"
+        );
         assert_eq!((claim.turn.state, claim.turn.joined_to), (TurnState::Claimed, Some(head.turn.id)));
         assert_eq!((claim.session.id, claim.prompt), (head.session.id, head.prompt.clone()));
         assert_eq!(fixture.turn(claim.turn.id).await, claim.turn);
@@ -90,10 +94,27 @@ pub async fn joined_turns_share_the_lease(fixture: &Fixture) {
     let renewed = turns.renew(std::slice::from_ref(&joined.lease), LEASE).await.unwrap();
     assert_eq!(renewed, [Renewal::Lost]);
 
-    let lease = Lease::new(joined.turn.id, next.lease.owner.clone(), next.lease.attempt);
     let record = fixture.turn(joined.turn.id).await;
-    assert_eq!((record.owner, record.attempt), (Some(lease.owner.clone()), lease.attempt));
+    let lease = record.lease().expect("it has an owner");
+    assert_eq!(lease, Lease::new(joined.turn.id, next.lease.owner.clone(), 2));
     assert_eq!(record.joined_to, Some(head.turn.id));
     assert!(turns.finish(&lease, &completed()).await.unwrap().applied);
     assert_eq!(fixture.turn(head.turn.id).await.state, TurnState::Claimed, "the other goes on");
+}
+
+/// A turn that has joined, waited again and joined once more by the same worker does not get its old lease back.
+pub async fn a_lease_of_a_steer_never_comes_back(fixture: &Fixture) {
+    let turns = fixture.store().turns();
+    let subject = subject();
+    let first = fixture.claimed(&subject).await;
+    let steer = fixture.admit(&subject, Delivery::Steer).await;
+    let old = turns.take_steers(&first.lease).await.unwrap().remove(0).lease;
+    fixture.admit(&subject, Delivery::Interrupt).await;
+    fixture.finish(&first.lease).await;
+    let same_worker = ClaimRequest::new(first.lease.owner.clone(), LEASE);
+    let next = turns.claim(&same_worker).await.unwrap().expect("the interrupt is next");
+    let again = turns.take_steers(&next.lease).await.unwrap().remove(0).lease;
+    assert_eq!((again.turn, &again.owner), (steer.id, &old.owner));
+    refused(turns.advance(&old, TurnState::Prompting).await, ErrorKind::LeaseLost);
+    turns.advance(&again, TurnState::Prompting).await.unwrap();
 }
