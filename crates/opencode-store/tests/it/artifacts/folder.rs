@@ -14,7 +14,7 @@ use opencode_store::{ErrorKind, Result};
 
 use super::bench::HOUR;
 use super::index::index;
-use super::support::{chunks, name, upload};
+use super::support::{chunks, name, skipped, upload};
 
 async fn store(artifacts: &ObjectArtifacts, turn: TurnId, size: usize) -> Result<Stored> {
     artifacts.put(turn, &name("a"), PutOptions::default(), upload(chunks(size, 65_536))).await
@@ -29,7 +29,7 @@ impl<'a> Mount<'a> {
         if mount.is_ok_and(|mount| mount.status.success()) {
             return Some(Self(at));
         }
-        eprintln!("SKIPPED, this test needs to mount a file system");
+        skipped("this test needs to mount a file system");
         None
     }
 }
