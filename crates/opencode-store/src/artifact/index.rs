@@ -36,8 +36,8 @@ pub trait ArtifactIndex: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) when it is not; [`NotFound`](crate::ErrorKind::NotFound) when there is no
-    /// such turn.
+    /// [`Conflict`](crate::ErrorKind::Conflict) when it is not, or when the object is being swept and no other holds the
+    /// bytes; [`NotFound`](crate::ErrorKind::NotFound) when there is no such turn.
     async fn put_artifact(&self, artifact: &NewArtifact, expect: Expect) -> Result<PutEnd>;
 
     /// An artifact and the object that holds its bytes.

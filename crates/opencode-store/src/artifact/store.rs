@@ -22,7 +22,7 @@ use crate::turn::TurnId;
 /// | two `put` of the same bytes | one object holds them; the other is deleted at once |
 /// | `put` against `open` | the reader gets all of the old bytes or all of the new ones |
 /// | `put` against `sweep` | the name leads to bytes that are there: the old object, or one of its own |
-/// | `open` or a reader against `sweep` | bytes that no name leads to any more are read to their end if they are younger than the grace |
+/// | `open` or a reader against `sweep` | bytes that have a name are there; a reader of bytes that lost theirs reads on, or its last item is [`Corrupt`](crate::ErrorKind::Corrupt) |
 /// | two `sweep` | each object is deleted once; both may report it |
 ///
 /// # Cancel safety
@@ -74,9 +74,10 @@ pub trait ArtifactStore: Send + Sync + std::fmt::Debug {
     /// [`Conflict`](crate::ErrorKind::Conflict) when something else is there.
     async fn remove(&self, turn: TurnId, name: &ArtifactName, expect: Expect) -> Result<bool>;
 
-    /// Deletes bytes that no name has led to for as long as the grace, and what uploads have left that never ended.
+    /// Deletes bytes that no name leads to and that nobody has stored for as long as the grace, and what uploads have
+    /// left that never ended.
     ///
-    /// The grace has to be longer than a reader takes. It is a minute at least, because bytes that were just uploaded
+    /// The grace is a minute at least, because bytes that were just uploaded
     /// may be about to be named. One call does a limited amount of work, and says whether there is
     /// more.
     ///
@@ -103,6 +104,6 @@ pub struct SweptObjects {
     pub kept_young: usize,
     /// Objects that could not be deleted. A later sweep tries again.
     pub failed: usize,
-    /// Whether there is more to look at: the next call goes on from there.
+    /// Whether there is more to look at: the next call goes on from there. It is `false` at the end of every round.
     pub more: bool,
 }

@@ -44,7 +44,7 @@ impl ObjectArtifacts {
         Ok(())
     }
 
-    /// Deletes objects that were never named, some of the places where they may be.
+    /// Deletes objects that were never named, in some of the places where they may be.
     async fn sweep_unknown(&self, grace: Duration, swept: &mut SweptObjects) -> Result<()> {
         let now = self.now().await?;
         let grace = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
@@ -57,14 +57,17 @@ impl ObjectArtifacts {
             .map_err(|error| failure(Access::Read, error))?;
         let mut places = found.common_prefixes;
         places.sort();
-        let (from, count) = (self.cursor.load(Ordering::Relaxed), places.len());
         self.sweep_place(&key::path(key::INCOMING)?, until, swept).await?;
-        for place in places.iter().cycle().skip(from % count.max(1)).take(count.min(PARTS_AT_ONCE)) {
+        let at = self.cursor.load(Ordering::Relaxed);
+        let from = if places.len() <= PARTS_AT_ONCE || at >= places.len() { 0 } else { at };
+        let to = places.len().min(from + PARTS_AT_ONCE);
+        for place in &places[from..to] {
             self.sweep_place(place, until, swept).await?;
         }
+        let is_round = to == places.len();
         // Two sweeps at once look through the same places, and the next ones go on.
-        self.cursor.store(from.wrapping_add(PARTS_AT_ONCE), Ordering::Relaxed);
-        swept.more |= count > PARTS_AT_ONCE;
+        self.cursor.store(if is_round { 0 } else { to }, Ordering::Relaxed);
+        swept.more |= !is_round;
         Ok(())
     }
 
@@ -80,12 +83,10 @@ impl ObjectArtifacts {
             Err(object_store::Error::NotFound { .. }) => return Ok(true),
             Err(error) => {
                 let error = failure(Access::Write, error);
-                if matches!(
-                    error.kind(),
-                    ErrorKind::Unavailable | ErrorKind::ReadOnly | ErrorKind::InvalidConfig
-                ) {
+                if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::InvalidConfig) {
                     return Err(error);
                 }
+                // One object that cannot be deleted must not keep the others from it.
                 swept.failed += 1;
                 return Ok(false);
             }

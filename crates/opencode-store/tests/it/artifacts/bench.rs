@@ -20,7 +20,7 @@ use opencode_store::conformance::ManualClock;
 use opencode_store::turn::TurnId;
 use tempfile::TempDir;
 
-use super::index::index;
+use super::index::{WatchedIndex, index};
 use super::support::{name, s3_endpoint};
 use super::watched::Watched;
 
@@ -28,7 +28,7 @@ pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
 pub(super) struct Bench {
     pub(super) artifacts: ObjectArtifacts,
-    pub(super) index: Arc<dyn ArtifactIndex>,
+    pub(super) index: Arc<WatchedIndex>,
     pub(super) clock: ManualClock,
     pub(super) objects: Arc<Watched>,
     pub(super) turn: TurnId,
@@ -56,8 +56,11 @@ impl Bench {
     async fn new(objects: Arc<dyn ObjectStore>, folder: Option<TempDir>) -> Self {
         let (index, clock, [turn, other_turn]) = index().await;
         let objects = Arc::new(Watched::new(objects));
-        let artifacts =
-            ObjectArtifacts::new(Arc::clone(&index), Arc::clone(&objects) as Arc<dyn ObjectStore>);
+        let index = Arc::new(WatchedIndex::new(index, Arc::clone(&objects)));
+        let artifacts = ObjectArtifacts::new(
+            Arc::clone(&index) as Arc<dyn ArtifactIndex>,
+            Arc::clone(&objects) as Arc<dyn ObjectStore>,
+        );
         Self { artifacts, index, clock, objects, turn, other_turn, _folder: folder }
     }
 

@@ -1,5 +1,7 @@
 //! Artifacts: one suite, wherever their bytes are.
 
+#![expect(clippy::unwrap_used, reason = "a test shall fail where something is not as expected")]
+
 mod bench;
 mod cases;
 mod faults;
@@ -59,5 +61,6 @@ suite! {
     sweeps::old_leftovers_are_deleted_and_young_ones_kept,
     sweeps::bytes_without_a_name_outlive_the_grace_only,
     sweeps::bytes_that_were_asked_for_are_kept,
+    sweeps::a_long_sweep_is_done_in_pieces,
     sweeps::two_sweeps_do_not_disturb_each_other,
 }

@@ -18,9 +18,15 @@ pub(super) fn s3_endpoint() -> Option<String> {
     let endpoint = std::env::var("OPENCODE_TEST_S3_URL").ok().filter(|endpoint| !endpoint.is_empty());
     if endpoint.is_none() {
         assert!(std::env::var_os("CI").is_none(), "OPENCODE_TEST_S3_URL is not set");
-        eprintln!("SKIPPED, this test needs S3: OPENCODE_TEST_S3_URL is not set");
+        skipped("this test needs S3: OPENCODE_TEST_S3_URL is not set");
     }
     endpoint
+}
+
+/// Says that a test was not run.
+#[expect(clippy::print_stderr, reason = "whoever reads the output of the tests has to see it")]
+pub(super) fn skipped(why: &str) {
+    eprintln!("SKIPPED, {why}");
 }
 
 /// So many bytes, no two chunks alike.

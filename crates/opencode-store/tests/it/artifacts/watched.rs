@@ -23,6 +23,10 @@ pub(super) struct Watched {
     older: Arc<Mutex<HashMap<Path, Duration>>>,
     /// What the next write fails with.
     fail: Mutex<Option<io::ErrorKind>>,
+    /// What cannot be deleted.
+    pub(super) stuck: Arc<Mutex<Option<Path>>>,
+    /// How many uploads in parts have begun and not ended.
+    pub(super) open: Arc<AtomicUsize>,
     /// The largest number of bytes that was written at once.
     pub(super) largest: Arc<AtomicUsize>,
     /// How many bytes were written.
@@ -35,6 +39,8 @@ impl Watched {
             inner,
             older: Arc::default(),
             fail: Mutex::default(),
+            stuck: Arc::default(),
+            open: Arc::default(),
             largest: Arc::default(),
             written: Arc::default(),
         }
@@ -55,6 +61,16 @@ impl Watched {
         }
     }
 
+    /// Waits until every upload in parts was completed or aborted.
+    pub(super) async fn settled(&self) {
+        let settling = async {
+            while self.open.load(Ordering::SeqCst) > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), settling).await.expect("an upload was left open");
+    }
+
     pub(super) fn fail_next_write(&self, kind: io::ErrorKind) {
         *self.fail.lock().unwrap() = Some(kind);
     }
@@ -68,6 +84,10 @@ impl Watched {
             None => Ok(()),
         }
     }
+}
+
+fn fault(kind: io::ErrorKind) -> object_store::Error {
+    object_store::Error::Generic { store: "watched", source: io::Error::from(kind).into() }
 }
 
 fn count(largest: &AtomicUsize, written: &AtomicUsize, size: usize) {
@@ -103,7 +123,8 @@ impl ObjectStore for Watched {
         self.write(0)?;
         let inner = self.inner.put_multipart_opts(to, options).await?;
         let (largest, written) = (Arc::clone(&self.largest), Arc::clone(&self.written));
-        Ok(Box::new(WatchedUpload { inner, largest, written }))
+        self.open.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(WatchedUpload { inner, largest, written, open: Arc::clone(&self.open) }))
     }
 
     async fn get_opts(&self, from: &Path, options: GetOptions) -> Result<GetResult> {
@@ -111,7 +132,14 @@ impl ObjectStore for Watched {
     }
 
     fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        self.inner.delete_stream(paths)
+        let stuck = Arc::clone(&self.stuck);
+        let paths = paths.map(move |path| match path {
+            Ok(path) if stuck.lock().unwrap().as_ref() == Some(&path) => {
+                Err(fault(io::ErrorKind::PermissionDenied))
+            }
+            path => path,
+        });
+        self.inner.delete_stream(paths.boxed())
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
@@ -131,6 +159,7 @@ impl ObjectStore for Watched {
 #[derive(Debug)]
 struct WatchedUpload {
     inner: Box<dyn MultipartUpload>,
+    open: Arc<AtomicUsize>,
     largest: Arc<AtomicUsize>,
     written: Arc<AtomicUsize>,
 }
@@ -143,10 +172,14 @@ impl MultipartUpload for WatchedUpload {
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        self.inner.complete().await
+        let completed = self.inner.complete().await?;
+        self.open.fetch_sub(1, Ordering::SeqCst);
+        Ok(completed)
     }
 
     async fn abort(&mut self) -> Result<()> {
-        self.inner.abort().await
+        self.inner.abort().await?;
+        self.open.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
     }
 }

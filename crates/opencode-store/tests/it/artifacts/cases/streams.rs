@@ -86,6 +86,7 @@ pub(in crate::artifacts) async fn an_upload_that_fails_leaves_nothing(bench: Ben
             insta::assert_snapshot!(error, @"the bytes that were to be stored could not be read");
         }
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the sender is gone");
+        assert_eq!(bench.objects.open.load(Ordering::SeqCst), 0, "the parts are deleted");
         assert!(bench.artifacts.artifact(bench.turn, &name("a")).await.unwrap().is_none());
         assert!(bench.objects.keys().await.is_empty());
     }
@@ -105,6 +106,7 @@ pub(in crate::artifacts) async fn an_upload_that_is_dropped_names_nothing(bench:
         reached.await.unwrap();
         putting.abort();
         assert!(putting.await.unwrap_err().is_cancelled());
+        bench.objects.settled().await;
         assert!(bench.artifacts.artifact(bench.turn, &name("a")).await.unwrap().is_none());
         bench.wait(HOUR).await;
         bench.artifacts.sweep(HOUR).await.unwrap();

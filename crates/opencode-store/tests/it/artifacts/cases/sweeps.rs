@@ -54,7 +54,7 @@ pub(in crate::artifacts) async fn bytes_without_a_name_outlive_the_grace_only(be
 }
 
 pub(in crate::artifacts) async fn bytes_that_were_asked_for_are_kept(bench: Bench) {
-    use opencode_store::artifact::Digest;
+    use opencode_store::artifact::{ArtifactIndex as _, Digest};
 
     bench.put("a", PutOptions::default(), "one".into()).await.unwrap();
     bench.artifacts.remove(bench.turn, &name("a"), Expect::Any).await.unwrap();
@@ -77,4 +77,22 @@ pub(in crate::artifacts) async fn two_sweeps_do_not_disturb_each_other(bench: Be
     assert!(one.unwrap().deleted + other.unwrap().deleted >= 24);
     assert!(bench.objects.keys().await.is_empty());
     assert_eq!(bench.artifacts.sweep(HOUR).await.unwrap().deleted, 0);
+}
+
+pub(in crate::artifacts) async fn a_long_sweep_is_done_in_pieces(bench: Bench) {
+    async fn leave_many(bench: &Bench) {
+        for number in 0..100 {
+            leave(bench, &format!("blobs/{number:02x}/left")).await;
+        }
+        bench.wait(HOUR * 2).await;
+    }
+    leave_many(&bench).await;
+    // The first round begins anywhere.
+    while bench.artifacts.sweep(HOUR).await.unwrap().more {}
+    leave_many(&bench).await;
+    let swept = bench.artifacts.sweep(HOUR).await.unwrap();
+    assert_eq!((swept.deleted, swept.more), (64, true));
+    let swept = bench.artifacts.sweep(HOUR).await.unwrap();
+    assert_eq!((swept.deleted, swept.more), (36, false));
+    assert!(bench.objects.keys().await.is_empty());
 }
