@@ -48,6 +48,9 @@ pub(super) async fn put(tx: &mut Tx, new: &NewArtifact, expect: Expect) -> Outco
             return Ok(PutEnd::new(before_record(before)?, false, object_key));
         }
     }
+    if let Some(row) = &before {
+        keep(tx, &row.object_key).await?;
+    }
     let digest = new.digest.to_string();
     let changes = (
         artifacts::content_type.eq(&new.content_type),
@@ -140,12 +143,17 @@ pub(super) async fn remove(tx: &mut Tx, turn: TurnId, name: &ArtifactName, expec
     let object_key = row.object_key.clone();
     check(expect, Some(&row), name)?;
     diesel::delete(artifacts::table.find((turn.get(), name.as_str()))).execute(tx.conn()).await?;
-    // Its bytes are kept for a while, in case they come back.
+    keep(tx, &object_key).await?;
+    Ok(true)
+}
+
+/// Keeps bytes that lose a name for a while: they may come back, and whoever reads them may not be done.
+async fn keep(tx: &mut Tx, object_key: &str) -> Outcome<()> {
     diesel::update(blobs::table.find(object_key))
         .set(blobs::touched_at.eq(tx.now))
         .execute(tx.conn())
         .await?;
-    Ok(true)
+    Ok(())
 }
 
 pub(super) async fn retire(tx: &mut Tx, unused_for: Duration, limit: i64) -> Outcome<Vec<Blob>> {

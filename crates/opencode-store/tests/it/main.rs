@@ -5,5 +5,6 @@ mod artifacts;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod snapshots;
 #[cfg(feature = "sqlite")]
 mod sqlite;
