@@ -47,6 +47,7 @@
 //! | let browsers follow a turn from any place | [`event::EventLog`], [`event::Tail`] |
 //! | ask people, and let any process take their answers | [`blocker::BlockerStore`] |
 //! | keep the files of a turn | [`artifact::ArtifactStore`], [`ArtifactPlace`] |
+//! | keep nothing for longer than it is of use | [`Store::clear`], [`Retention`], [`session::Sessions::sweep`] |
 //! | know how a backend works, and what it promises | [`sqlite`], [`postgres`], [`memory`] |
 //! | see the tables | [`guide::schema`] |
 //! | use tables of your own | [`guide::own_tables`], [`Backend`], [`conformance`] |
@@ -108,7 +109,7 @@ pub mod wake;
 
 pub use self::error::{Error, ErrorKind, Result};
 pub(crate) use self::row_id::row_id;
-pub use self::store::{ArtifactPlace, Backend, Store, StoreOptions};
+pub use self::store::{ArtifactPlace, Backend, Cleared, Retention, Store, StoreOptions};
 
 #[cfg(all(doctest, feature = "sqlite"))]
 mod readme {
