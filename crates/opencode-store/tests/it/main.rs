@@ -5,7 +5,13 @@
 #[cfg(all(feature = "fs", feature = "s3"))]
 mod artifacts;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod mount;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod steps;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod told;

@@ -1,7 +1,14 @@
 //! The store on a SQLite file.
 
+mod damage;
+mod full_disk;
+mod paths;
+mod read_only;
+
+use std::path::Path;
 use std::sync::Arc;
 
+use diesel::connection::SimpleConnection as _;
 use opencode_store::Store;
 use opencode_store::conformance::{Fixture, ManualClock};
 use opencode_store::sqlite::{SqliteOptions, SqliteStore};
@@ -19,3 +26,14 @@ async fn file() -> Fixture {
 }
 
 opencode_store::conformance_tests!(file);
+
+/// Runs statements on a connection of its own, as another program would.
+fn raw(path: &Path, statements: &str) {
+    connection(path).batch_execute(statements).unwrap();
+}
+
+/// A connection such as another program has.
+fn connection(path: &Path) -> diesel::SqliteConnection {
+    use diesel::Connection as _;
+    diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap()
+}
