@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Tx, dialect};
-use super::lanes::{ACTIVE, demote, head};
+use super::lanes::{demote, head};
 use super::{Outcome, sessions};
+use crate::db::condition::IsActive;
 use crate::db::rows::{NewTurnRow, TurnRow};
 use crate::db::schema::{long_prompts, turns};
 use crate::error::{Error, ErrorKind};
@@ -124,12 +125,10 @@ async fn insert(
 /// Asks for the running turn to be stopped, unless somebody has asked before.
 pub(super) async fn stop(tx: &mut Tx, head: TurnId, by: i64) -> Outcome<()> {
     let reason = StopReason::Superseded(TurnId::new(by)).to_words();
-    diesel::update(
-        turns::table.find(head.get()).filter(turns::stop.is_null()).filter(turns::state.eq_any(ACTIVE)),
-    )
-    .set(turns::stop.eq(reason))
-    .execute(tx.conn())
-    .await?;
+    diesel::update(turns::table.find(head.get()).filter(turns::stop.is_null()).filter(IsActive))
+        .set(turns::stop.eq(reason))
+        .execute(tx.conn())
+        .await?;
     tx.wake(Topic::Turn(head));
     Ok(())
 }

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::super::{Tx, dialect};
 use super::lanes::ACTIVE;
 use super::{Outcome, leases, sessions as session_rows, turns as turn_rows};
+use crate::db::condition::{IsActive, IsQueued, IsReady};
 use crate::db::rows::{TurnRow, number};
 use crate::db::schema::{sessions, turns};
 use crate::error::Error;
@@ -51,7 +52,7 @@ async fn lapsed(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>>
     let now = tx.now;
     let query = turns::table
         .filter(turns::lease_until.lt(now))
-        .filter(turns::state.eq("claimed").or(turns::state.eq("prompting")).or(turns::state.eq("running")))
+        .filter(IsActive)
         .filter(turns::joined_to.is_null())
         .order((turns::lease_until, turns::id))
         .limit(CANDIDATES)
@@ -66,7 +67,7 @@ async fn lapsed(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>>
 /// Turns that nobody has begun with, the oldest first.
 async fn ready(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>> {
     let query = turns::table
-        .filter(turns::state.eq("ready"))
+        .filter(IsReady)
         .order(turns::id)
         .limit(CANDIDATES)
         .select((turns::id, turns::session_id));
@@ -143,7 +144,7 @@ pub(super) async fn take_steers(tx: &mut Tx, lease: &Lease) -> Outcome<Vec<Claim
     }
     let waiting: Vec<i64> = turns::table
         .filter(turns::session_id.eq(joined.session_id))
-        .filter(turns::state.eq("queued"))
+        .filter(IsQueued)
         .filter(turns::lane.eq(crate::turn::Delivery::Steer.lane()))
         .order(turns::id)
         .select(turns::id)

@@ -6,7 +6,6 @@ use opencode_wire::ids::SessionId;
 
 use super::super::{Tx, dialect};
 use super::Outcome;
-use super::lanes::ACTIVE;
 use crate::db::rows::{SessionRow, stored};
 use crate::db::schema::{
     artifacts, blockers, events, long_prompts, mints, part_text, parts, sessions, turns, usage,
@@ -95,15 +94,9 @@ pub(super) async fn write_status(tx: &mut Tx, id: i64, status: SessionStatus) ->
     Ok(())
 }
 
-/// Notes that nothing runs in a session any more, if that is so. Its row must be locked.
-pub(super) async fn settle(tx: &mut Tx, id: i64) -> Outcome<()> {
-    let running: i64 = turns::table
-        .filter(turns::session_id.eq(id))
-        .filter(turns::state.eq_any(ACTIVE))
-        .count()
-        .get_result(tx.conn())
-        .await?;
-    if running == 0 {
+/// Notes that nothing runs in a session any more, unless it is busy. Its row must be locked.
+pub(super) async fn settle(tx: &mut Tx, id: i64, is_busy: bool) -> Outcome<()> {
+    if !is_busy {
         diesel::update(sessions::table.find(id).filter(sessions::status.eq(SessionStatus::Active.as_str())))
             .set((sessions::status.eq(SessionStatus::Idle.as_str()), sessions::updated_at.eq(tx.now)))
             .execute(tx.conn())

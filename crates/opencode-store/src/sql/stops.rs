@@ -25,8 +25,8 @@ pub(super) async fn request(tx: &mut Tx, id: TurnId, reason: StopReason) -> Outc
             }
         };
         finish::write_end(tx, row.id, &end).await?;
-        promote(tx, row.session_id).await?;
-        sessions::settle(tx, row.session_id).await?;
+        let is_busy = promote(tx, row.session_id).await?;
+        sessions::settle(tx, row.session_id, is_busy).await?;
         return Ok(StopRequested::Withdrawn);
     }
     diesel::update(turns::table.find(row.id).filter(turns::stop.is_null()))
