@@ -17,6 +17,8 @@ use support::{
 const CALLERS: [(usize, f64, f64); 3] = [(64, 30_000.0, 20_000.0), (8, 12_000.0, 5_000.0), (1, 3_000.0, 1_500.0)];
 /// How many sessions there are where they are used again.
 const SUBJECTS: u64 = 100;
+/// More turns than are claimed in a round.
+const STOCK: usize = 8000;
 
 fn main() {
     run(async {
@@ -89,6 +91,7 @@ async fn turns(place: &Place, workers: usize) {
     let plain = &place.plain;
     let work = async || {
         let store = place.store.clone();
+        stock(&store).await;
         let work = move |_| {
             let store = store.clone();
             async move {
@@ -99,10 +102,22 @@ async fn turns(place: &Place, workers: usize) {
         };
         load(workers, work).await
     };
-    let (ours, theirs) = take_turns(work, async || plain.turns(workers).await).await;
+    let (ours, theirs) = take_turns(work, async || plain.turns(workers, STOCK).await).await;
     let name = format!("{}, turns claimed and ended by {workers} workers", place.kind.name());
     let compared = Some((plain.name(), ours.rate / theirs));
     Figure { name: &name, value: ours.rate, unit: "/s", compared, aims: &[] }.print();
+}
+
+/// Sees to it that there are turns to claim for a while.
+async fn stock(store: &Store) {
+    let mut admitting = tokio::task::JoinSet::new();
+    for _ in 0..STOCK {
+        let turns = store.turns();
+        admitting.spawn(async move { turns.admit(&admission(subject(number()))).await.map(drop) });
+    }
+    for admitted in admitting.join_all().await {
+        admitted.expect("the turn is admitted");
+    }
 }
 
 /// Each caller admits to one of a hundred subjects, then claims a turn and ends it.

@@ -89,7 +89,7 @@ async fn take(tx: &mut Tx, turn: i64, request: &ClaimRequest) -> Outcome<Option<
         _ => return Ok(None),
     };
     // A lease can be renewed without the session's lock, so what was read is compared.
-    let taken = diesel::update(
+    let taken: Option<TurnRow> = diesel::update(
         turns::table
             .find(turn)
             .filter(turns::attempt.eq(row.attempt))
@@ -103,15 +103,14 @@ async fn take(tx: &mut Tx, turn: i64, request: &ClaimRequest) -> Outcome<Option<
         turns::lease_until.eq(until),
         turns::started_at.eq(row.started_at.unwrap_or(now)),
     ))
-    .execute(tx.conn())
-    .await?;
-    if taken == 0 {
-        return Ok(None);
-    }
-    if state.is_active() {
+    .returning(TurnRow::as_returning())
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    if taken.is_some() && state.is_active() {
         leases::follow(tx, turn, &request.owner, row.attempt + 1, until).await?;
     }
-    turn_rows::row(tx, TurnId::new(turn)).await
+    Ok(taken)
 }
 
 async fn opened(tx: &mut Tx, row: TurnRow, session: i64) -> Outcome<Claim> {
@@ -128,10 +127,11 @@ async fn with_prompt(tx: &mut Tx, row: TurnRow) -> Outcome<Claim> {
     let missing = || Error::corrupt("a turn lacks its session or its prompt");
     let session = session_rows::row(tx, row.session_id).await?.ok_or_else(missing)?.into_record()?;
     let prompt = turn_rows::prompt(tx, TurnId::new(row.id)).await?.ok_or_else(missing)?;
-    let last_seq = number(turn_rows::last_seq(tx, row.id, row.pruned_to).await?)?;
+    // Nobody can have appended to the log of a turn that nobody has worked on.
+    let last_seq = if row.attempt == 1 { 0 } else { turn_rows::last_seq(tx, row.id, row.pruned_to).await? };
     let owner = row.owner.clone().unwrap_or_default();
     let lease = Lease::new(TurnId::new(row.id), owner, number(row.attempt)?);
-    Ok(Claim::new(lease, row.into_record()?, session, prompt, last_seq))
+    Ok(Claim::new(lease, row.into_record()?, session, prompt, number(last_seq)?))
 }
 
 pub(super) async fn take_steers(tx: &mut Tx, lease: &Lease) -> Outcome<Vec<Claim>> {

@@ -15,8 +15,7 @@ use crate::wake::Topic;
 
 pub(super) async fn finish(tx: &mut Tx, lease: &Lease, end: &TurnEnd) -> Outcome<Finished> {
     let lost = || Error::lease_lost(lease.turn);
-    let session = turn_rows::row(tx, lease.turn).await?.ok_or_else(lost)?.session_id;
-    dialect::lock_session(tx.conn(), session).await?;
+    dialect::lock_session_of(tx.conn(), lease.turn.get()).await?;
     // Claims and requests to stop need the lock that we hold now, so this stays true until we commit.
     let row = turn_rows::row(tx, lease.turn).await?.ok_or_else(lost)?;
     if row.state()? == TurnState::Ended {
@@ -32,8 +31,8 @@ pub(super) async fn finish(tx: &mut Tx, lease: &Lease, end: &TurnEnd) -> Outcome
     if row.joined_to.is_none() {
         release_joined(tx, row.id).await?;
     }
-    let is_busy = promote(tx, session).await?;
-    sessions::settle(tx, session, is_busy).await?;
+    let is_busy = promote(tx, row.session_id).await?;
+    sessions::settle(tx, row.session_id, is_busy).await?;
     Ok(Finished::new(row.into_record()?, true))
 }
 

@@ -67,8 +67,7 @@ pub(super) async fn relane(tx: &mut Tx, id: TurnId, delivery: Delivery) -> Outco
 
 /// The row of a turn, with its session locked.
 async fn locked(tx: &mut Tx, id: TurnId) -> Outcome<TurnRow> {
-    let session = turn_rows::row(tx, id).await?.ok_or_else(|| missing(id))?.session_id;
-    dialect::lock_session(tx.conn(), session).await?;
+    dialect::lock_session_of(tx.conn(), id.get()).await?;
     let row = turn_rows::row(tx, id).await?.ok_or_else(|| missing(id))?;
     Ok(row)
 }

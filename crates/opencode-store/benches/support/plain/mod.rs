@@ -40,11 +40,11 @@ impl Plain {
         }
     }
 
-    /// Claims and ends turns for a while. There must be enough of them.
-    pub(crate) async fn turns(&self, workers: usize) -> f64 {
+    /// Claims and ends turns for a while, of which so many are added before.
+    pub(crate) async fn turns(&self, workers: usize, stock: usize) -> f64 {
         match self {
-            Self::Sqlite(plain) => blocking(plain, move |plain| plain.turns(workers)).await,
-            Self::Postgres(plain) => plain.turns(workers).await,
+            Self::Sqlite(plain) => blocking(plain, move |plain| plain.turns(workers, stock)).await,
+            Self::Postgres(plain) => plain.turns(workers, stock).await,
         }
     }
 

@@ -57,7 +57,8 @@ impl PlainPostgres {
         load(callers, admit).await.rate
     }
 
-    pub(super) async fn turns(self: &Arc<Self>, workers: usize) -> f64 {
+    pub(super) async fn turns(self: &Arc<Self>, workers: usize, stock: usize) -> f64 {
+        self.connection(0).lock().await.stock(stock).await;
         let plain = Arc::clone(self);
         let turn = move |worker| {
             let plain = Arc::clone(&plain);
@@ -159,6 +160,18 @@ impl Connection {
         let (admit, claim, finish, find) = (admit.await, claim.await, finish.await, find.await);
         let (insert, append, read) = (insert.await, append.await, read.await);
         Self { client, admit, claim, finish, find, insert, append, read }
+    }
+
+    /// Adds turns that are ready, in one transaction.
+    async fn stock(&self, count: usize) {
+        let Self { client, admit, .. } = self;
+        client.batch_execute("BEGIN").await.expect("a transaction begins");
+        for _ in 0..count {
+            let number = number();
+            let (key, message) = (format!("conversation/{number}"), format!("msg_{number:026}"));
+            client.query_one(admit, &[&key, &message, &PROMPT]).await.expect("the turn is admitted");
+        }
+        client.batch_execute("COMMIT").await.expect("the transaction is stored");
     }
 
     async fn append(&self, turn: i64, after: i64, payloads: &Vec<String>) {

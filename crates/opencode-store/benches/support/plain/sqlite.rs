@@ -45,31 +45,13 @@ impl PlainSqlite {
 
     pub(super) fn admissions(&self, callers: usize) -> f64 {
         load_threads(callers, |_| {
-            let number = number();
-            self.transaction(|connection| {
-                let key = format!("conversation/{number}");
-                let session: i64 = connection
-                    .prepare_cached(
-                        "INSERT INTO opencode_sessions (scope, key, agent, status, generation, mint_until, \
-                         created_at, updated_at) VALUES ('bench', ?1, '', 'idle', 0, 0, ?2, ?2) RETURNING id",
-                    )?
-                    .query_row(params![key, NOW], |row| row.get(0))?;
-                connection
-                    .prepare_cached(
-                        "INSERT INTO opencode_turns (session_id, scope, message_id, payload, prompt, delivery, \
-                         lane, state, attempt, lease_until, admitted_at, pruned_to) \
-                         VALUES (?1, 'bench', ?2, ?3, ?4, 'queue', 1, 'ready', 0, 0, ?5, 0) RETURNING id",
-                    )?
-                    .query_row(
-                        params![session, format!("msg_{number:026}"), DIGEST, PROMPT, NOW],
-                        |row| row.get::<_, i64>(0),
-                    )
-            });
+            self.transaction(admit);
             1
         })
     }
 
-    pub(super) fn turns(&self, workers: usize) -> f64 {
+    pub(super) fn turns(&self, workers: usize, stock: usize) -> f64 {
+        self.transaction(|connection| (0..stock).try_for_each(|_| admit(connection)));
         load_threads(workers, |_| {
             let turn: i64 = self.transaction(|connection| {
                 connection
@@ -158,6 +140,27 @@ impl PlainSqlite {
         });
         rows.expect("the events are read").map(std::hint::black_box).filter(Result::is_ok).count()
     }
+}
+
+/// Inserts a session and its first turn.
+fn admit(connection: &Connection) -> rusqlite::Result<()> {
+    let number = number();
+    let key = format!("conversation/{number}");
+    let session: i64 = connection
+        .prepare_cached(
+            "INSERT INTO opencode_sessions (scope, key, agent, status, generation, mint_until, created_at, \
+             updated_at) VALUES ('bench', ?1, '', 'idle', 0, 0, ?2, ?2) RETURNING id",
+        )?
+        .query_row(params![key, NOW], |row| row.get(0))?;
+    let message = format!("msg_{number:026}");
+    connection
+        .prepare_cached(
+            "INSERT INTO opencode_turns (session_id, scope, message_id, payload, prompt, delivery, lane, \
+             state, attempt, lease_until, admitted_at, pruned_to) \
+             VALUES (?1, 'bench', ?2, ?3, ?4, 'queue', 1, 'ready', 0, 0, ?5, 0) RETURNING id",
+        )?
+        .query_row(params![session, message, DIGEST, PROMPT, NOW], |row| row.get::<_, i64>(0))?;
+    Ok(())
 }
 
 /// A time as it is stored.
