@@ -4,8 +4,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Tx, dialect};
-use super::lanes::{ACTIVE, demote, head};
-use super::{Outcome, sessions};
+use super::lanes::{demote, head};
+use super::sessions::{self, Inserted};
+use super::Outcome;
+use crate::db::condition::IsActive;
 use crate::db::rows::{NewTurnRow, TurnRow};
 use crate::db::schema::{long_prompts, turns};
 use crate::error::{Error, ErrorKind};
@@ -22,7 +24,10 @@ pub(in super::super) async fn admit(
 ) -> Outcome<Admitted> {
     let session = match dialect::lock_subject(tx.conn(), &admission.subject).await? {
         Some(id) => id,
-        None => sessions::insert(tx, &admission.subject).await?,
+        None => match sessions::insert(tx, &admission.subject).await? {
+            Inserted::New(id) => return admit_first(tx, id, admission, payload).await,
+            Inserted::Found(id) => id,
+        },
     };
     if let Some(earlier) = earlier(tx, session, admission).await? {
         return receipt(earlier, session, admission, payload);
@@ -45,6 +50,13 @@ pub(in super::super) async fn admit(
         Placement::Ready | Placement::Overtaking(_) => tx.wake(Topic::Work),
         Placement::Queued | Placement::Busy(_) => {}
     }
+    Ok(Admitted::new(turn.into_record()?, false))
+}
+
+/// Admits to a session that was not there before, so that there is nothing to look at.
+async fn admit_first(tx: &mut Tx, session: i64, admission: &Admission, payload: &Payload) -> Outcome<Admitted> {
+    let turn = insert(tx, session, admission, payload, Placement::Ready).await?;
+    tx.wake(Topic::Work);
     Ok(Admitted::new(turn.into_record()?, false))
 }
 
@@ -124,12 +136,10 @@ async fn insert(
 /// Asks for the running turn to be stopped, unless somebody has asked before.
 pub(super) async fn stop(tx: &mut Tx, head: TurnId, by: i64) -> Outcome<()> {
     let reason = StopReason::Superseded(TurnId::new(by)).to_words();
-    diesel::update(
-        turns::table.find(head.get()).filter(turns::stop.is_null()).filter(turns::state.eq_any(ACTIVE)),
-    )
-    .set(turns::stop.eq(reason))
-    .execute(tx.conn())
-    .await?;
+    diesel::update(turns::table.find(head.get()).filter(turns::stop.is_null()).filter(IsActive))
+        .set(turns::stop.eq(reason))
+        .execute(tx.conn())
+        .await?;
     tx.wake(Topic::Turn(head));
     Ok(())
 }

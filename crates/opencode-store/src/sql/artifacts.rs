@@ -9,6 +9,7 @@ use opencode_wire::model::Json;
 use super::super::{Tx, dialect};
 use super::Outcome;
 use crate::artifact::{Artifact, ArtifactName, Blob, Digest, Expect, NewArtifact, PutEnd};
+use crate::db::condition::IsLive;
 use crate::db::rows::{ArtifactRow, blob as blob_of, stored};
 use crate::db::schema::{artifacts, blobs};
 use crate::error::{Error, ErrorKind};
@@ -19,14 +20,13 @@ const LIVE: &str = "live";
 const RETIRED: &str = "retired";
 
 pub(super) async fn blob(tx: &mut Tx, digest: Digest) -> Outcome<Option<Blob>> {
-    let row: Option<(String, String, i64)> = diesel::update(
-        blobs::table.filter(blobs::digest.eq(digest.to_string())).filter(blobs::state.eq(LIVE)),
-    )
-    .set(blobs::touched_at.eq(tx.now))
-    .returning((blobs::digest, blobs::object_key, blobs::size))
-    .get_result(tx.conn())
-    .await
-    .optional()?;
+    let live = blobs::table.filter(blobs::digest.eq(digest.to_string())).filter(IsLive);
+    let row: Option<(String, String, i64)> = diesel::update(live)
+        .set(blobs::touched_at.eq(tx.now))
+        .returning((blobs::digest, blobs::object_key, blobs::size))
+        .get_result(tx.conn())
+        .await
+        .optional()?;
     Ok(row.map(blob_of).transpose()?)
 }
 
