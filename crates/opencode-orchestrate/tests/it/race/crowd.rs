@@ -43,10 +43,6 @@ impl Crowd {
         }
     }
 
-    pub(super) fn alive(&self) -> usize {
-        self.members.len()
-    }
-
     /// Kills the process of that name with SIGKILL.
     pub(super) async fn kill(&mut self, name: &str) {
         let index = self.members.iter().position(|member| member.name == name).expect("it is alive");

@@ -12,6 +12,7 @@ use opencode_orchestrate::upstream::ClientUpstream;
 use opencode_store::postgres::PostgresOptions;
 use opencode_store::session::Sessions;
 use opencode_store::sqlite::SqliteOptions;
+
 use opencode_store::{Store, StoreOptions};
 use opencode_testkit::server::{Fault, Server};
 use opencode_wire::Client;
@@ -23,8 +24,10 @@ use self::worker::{Got, LEASE, TASKS, subject};
 
 /// How many processes ask at once.
 const PROCESSES: usize = 16;
-/// How many attempts die between the making of a session and its binding.
-const DEATHS: usize = 3;
+/// How many attempts die between the making of a session and its binding. Whoever waits does so for three leases.
+const DEATHS: usize = 2;
+/// How many die with each of them that wait for it, so that half of all are left.
+const BYSTANDERS: usize = PROCESSES / 2 / DEATHS - 1;
 /// How long after the end of its lease an attempt is swept.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -60,9 +63,7 @@ pub(crate) async fn what_killed_processes_have_made_is_swept(store_url: &str) {
         let requests = server.wait_for_requests("POST", "/session", death).await;
         let minter = requests[death - 1].headers["user-agent"].clone();
         crowd.kill(&minter).await;
-        // Whoever waits may die as well: half of all do in the end.
-        let strangers = (PROCESSES / 2 - DEATHS).div_ceil(DEATHS);
-        for _ in 0..strangers.min(crowd.alive() - PROCESSES / 2) {
+        for _ in 0..BYSTANDERS {
             crowd.kill_any().await;
         }
     }
@@ -94,7 +95,7 @@ async fn expect_one_session(got: &[Got], server: &Server, store_url: &str) {
 async fn open_afterwards(url: &str) -> Store {
     let clock = Arc::new(Afterwards);
     let options = StoreOptions::default()
-        .with_sqlite(SqliteOptions::default().with_clock(clock.clone()))
+        .with_sqlite(SqliteOptions::default().with_clock(Arc::clone(&clock) as _))
         .with_postgres(PostgresOptions::default().with_clock(clock));
     Store::open_with(url, options).await.unwrap()
 }
