@@ -1,4 +1,4 @@
-//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench` and `demo`.
+//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak` and `demo`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
 mod bench;
 mod demo;
 mod process;
+mod soak;
 mod test;
 mod tidy;
 mod workspace;
@@ -32,6 +33,8 @@ enum Task {
     Tidy,
     /// Measure, and print every figure beside what it is compared with
     Bench(bench::Arguments),
+    /// Let many processes work on one store, kill them at random, and check every row that is left
+    Soak(soak::Arguments),
     /// Run one turn on a real server, with a scripted model unless told otherwise
     Demo(demo::Arguments),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Soak(arguments) => soak::run(&arguments),
         Task::Demo(arguments) => demo::run(arguments),
     };
     match result {

@@ -35,6 +35,20 @@ async fn sessions_are_created_listed_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_session_keeps_the_hosts_note_and_every_permission_rule() {
+    let server = Server::start().await;
+    let (allow, deny) = (json!({"action": "allow"}), json!({"action": "deny"}));
+    let body = json!({"metadata": {"ticket": 7}, "permission": [allow]});
+    let made = try_send(&server, request("POST", "/session", Some(&body))).await.unwrap().json();
+    assert_eq!(made["metadata"], json!({"ticket": 7}));
+    let path = format!("/session/{}", made["id"].as_str().unwrap());
+    let changes = json!({"metadata": {"ticket": 8}, "permission": [deny]});
+    let changed = try_send(&server, request("PATCH", &path, Some(&changes))).await.unwrap().json();
+    assert_eq!(changed["metadata"], json!({"ticket": 8}));
+    assert_eq!(changed["permission"], json!([allow, deny]));
+}
+
+#[tokio::test]
 async fn errors_have_the_shapes_of_a_real_server() {
     let server = Server::start().await;
     let session_id = create(&server).await;

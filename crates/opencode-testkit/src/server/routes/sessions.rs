@@ -63,7 +63,7 @@ pub(super) fn get(core: &Core, session_id: &str) -> Reply {
     })
 }
 
-/// Changes the title, the archive time or the permission rules.
+/// Changes the title, the note of the host or the archive time, or adds permission rules.
 pub(super) fn update(core: &Core, request: &Request, session_id: &str) -> Reply {
     let body = match body::required(core, request) {
         Ok(body) => body,
@@ -75,10 +75,15 @@ pub(super) fn update(core: &Core, request: &Request, session_id: &str) -> Reply 
     }
     core.with(|state| {
         state.update_session(session_id, |info| {
-            for name in ["title", "permission"] {
+            for name in ["title", "metadata"] {
                 if !body[name].is_null() {
                     info[name] = body[name].clone();
                 }
+            }
+            if let Some(rules) = body["permission"].as_array() {
+                // A real server never takes a rule away: the last one that matches wins.
+                let known = info["permission"].as_array().into_iter().flatten();
+                info["permission"] = known.chain(rules).cloned().collect();
             }
             match &body["time"]["archived"] {
                 Value::Number(at) => info["time"]["archived"] = json!(at),

@@ -57,7 +57,7 @@ impl State {
             "tokens": zero_tokens(),
             "time": {"created": now, "updated": now},
         });
-        for name in ["parentID", "permission", "agent"] {
+        for name in ["parentID", "permission", "agent", "metadata"] {
             if !body[name].is_null() {
                 info[name] = body[name].clone();
             }

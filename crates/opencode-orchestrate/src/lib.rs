@@ -1,0 +1,5 @@
+//! Brings a store and an OpenCode server together.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod upstream;

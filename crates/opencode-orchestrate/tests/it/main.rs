@@ -1,0 +1,9 @@
+//! Sessions of a store on a server: one process, many processes, the real server.
+
+#![expect(clippy::unwrap_used, reason = "a test shall fail where something is not as expected")]
+
+mod postgres;
+mod race;
+mod real;
+mod support;
+mod upstream;

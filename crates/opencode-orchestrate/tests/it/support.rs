@@ -1,0 +1,47 @@
+//! A store in memory whose sessions are made on a server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opencode_orchestrate::upstream::{ClientUpstream, TOKEN};
+use opencode_store::Store;
+use opencode_store::session::{Sessions, Subject, Upstream as _};
+use opencode_testkit::server::Server;
+use opencode_wire::Client;
+use opencode_wire::ids::SessionId;
+
+/// A scripted server, and sessions on it.
+pub(crate) struct Rig {
+    pub(crate) server: Server,
+    pub(crate) upstream: ClientUpstream,
+    pub(crate) sessions: Sessions,
+}
+
+impl Rig {
+    pub(crate) async fn start() -> Self {
+        let server = Server::start().await;
+        let upstream = ClientUpstream::new(Client::new(server.url()).unwrap());
+        let sessions = sessions(&upstream);
+        Self { server, upstream, sessions }
+    }
+
+    /// The name of the attempt that made a session, as the server has it.
+    pub(crate) fn token_of(&self, id: &SessionId) -> String {
+        let session = self.server.session(id.as_str()).expect("the server has it");
+        session["metadata"][TOKEN].as_str().expect("it carries a token").to_owned()
+    }
+
+    /// The sessions of a directory that any attempt has made.
+    pub(crate) async fn alive(&self, token: &str, directory: Option<&str>) -> Vec<SessionId> {
+        self.upstream.minted(token, directory).await.unwrap()
+    }
+}
+
+/// Sessions over an empty store, whose attempts are swept at once.
+pub(crate) fn sessions(upstream: &ClientUpstream) -> Sessions {
+    Sessions::new(Store::memory().sessions(), Arc::new(upstream.clone())).with_grace(Duration::ZERO)
+}
+
+pub(crate) fn subject() -> Subject {
+    Subject::new("acme", "conversation/42").unwrap()
+}
