@@ -74,6 +74,9 @@ pub(crate) fn of_connection(error: impl StdError + Send + Sync + 'static) -> Err
 }
 
 /// The library passes the codes of the databases on as text only, so their texts are read: here and nowhere else.
+///
+/// A PostgreSQL that speaks another language is told worse: what is not understood is unavailable. Nothing that works
+/// may depend on it.
 fn of_message(message: &str) -> Option<(ErrorKind, &'static str)> {
     const MEANINGS: &[(&str, ErrorKind, &str)] = &[
         ("no such table", ErrorKind::SchemaMissing, "the tables are missing: run `migrate()`"),

@@ -50,7 +50,7 @@ async fn what_was_admitted_and_appended_during_crashes_is_stored_once() {
     store.migrate().await.unwrap();
     let claim = claimed(&store, "log").await;
     let (over, is_over) = watch::channel(false);
-    let handle = |number: usize| if number % 2 == 0 { store.clone() } else { other.clone() };
+    let handle = |number: usize| [&store, &other][number % 2].clone();
     let admitting: Vec<_> =
         (0..12).map(|name| tokio::spawn(admit(handle(name), name, is_over.clone()))).collect();
     let logging = tokio::spawn(log(store.clone(), claim.clone(), is_over.clone()));
