@@ -74,11 +74,15 @@ pub(crate) fn of_connection(error: impl StdError + Send + Sync + 'static) -> Err
 }
 
 /// The library passes the codes of the databases on as text only, so their texts are read: here and nowhere else.
+///
+/// A PostgreSQL that speaks another language is told worse: what is not understood is unavailable. Nothing that works
+/// may depend on it.
 fn of_message(message: &str) -> Option<(ErrorKind, &'static str)> {
     const MEANINGS: &[(&str, ErrorKind, &str)] = &[
         ("no such table", ErrorKind::SchemaMissing, "the tables are missing: run `migrate()`"),
         ("no such column", ErrorKind::SchemaMissing, "a column is missing: run `migrate()`"),
         ("does not exist", ErrorKind::SchemaMissing, "something is missing in the database: run `migrate()`"),
+        ("permission denied for", ErrorKind::InvalidConfig, "the user of the database lacks a right"),
         ("disk is full", ErrorKind::Full, "there is no room left for the database"),
         ("No space left", ErrorKind::Full, "there is no room left for the database"),
         ("readonly database", ErrorKind::ReadOnly, "the database cannot be written"),
@@ -93,20 +97,22 @@ fn of_message(message: &str) -> Option<(ErrorKind, &'static str)> {
         ("invalid page", ErrorKind::Corrupt, "the database is damaged"),
         ("locked", ErrorKind::Unavailable, "the database was locked for too long"),
         (
+            "due to statement timeout",
+            ErrorKind::Unavailable,
+            "the database broke the query off: it took too long",
+        ),
+        ("due to lock timeout", ErrorKind::Unavailable, "the database broke the query off: it took too long"),
+        (
             "unable to open",
             ErrorKind::Unavailable,
             "the database file cannot be opened: is its folder there, and may it be written?",
-        ),
-        (
-            "password authentication",
-            ErrorKind::InvalidConfig,
-            "the database refuses the user or the password",
         ),
     ];
     MEANINGS.iter().find(|(text, ..)| message.contains(text)).map(|&(_, kind, meaning)| (kind, meaning))
 }
 
-fn chain(error: &dyn StdError) -> String {
+/// What an error and its causes say, in one line.
+pub(crate) fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {

@@ -2,13 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
+use tokio::time::error::Elapsed;
 
-use super::database::Inner;
+use super::database::{Inner, too_late};
 use super::idle::{self, AdmitIdle};
+use super::pool::NoConnection;
 use super::sql;
 use crate::error::{Error, ErrorKind, Result};
 use crate::turn::{Admission, Admitted, Payload};
@@ -28,10 +31,17 @@ pub(super) struct Waiting {
 #[derive(Clone)]
 pub(super) struct Door {
     waiting: Sender<Waiting>,
+    call_timeout: Duration,
 }
 
 impl Door {
+    /// The limit is for all of it: the groups in front, one's own, and the way by oneself after that.
     pub(super) async fn admit(&self, admission: Admission, payload: Payload) -> Result<Admitted> {
+        let admitted = tokio::time::timeout(self.call_timeout, self.wait(admission, payload));
+        admitted.await.unwrap_or_else(|elapsed| Err(too_late(elapsed)))
+    }
+
+    async fn wait(&self, admission: Admission, payload: Payload) -> Result<Admitted> {
         let (receipt, receiver) = oneshot::channel();
         let closed =
             || Error::new(ErrorKind::Unavailable, "the runtime on which the store was opened has ended");
@@ -51,9 +61,9 @@ pub(super) struct Admissions {
 }
 
 impl Admissions {
-    pub(super) fn new(inner: Arc<Inner>) -> (Self, Door) {
+    pub(super) fn new(inner: Arc<Inner>, call_timeout: Duration) -> (Self, Door) {
         let (sender, waiting) = channel(1024);
-        (Self { inner, waiting }, Door { waiting: sender })
+        (Self { inner, waiting }, Door { waiting: sender, call_timeout })
     }
 
     /// Works until the last handle of the store is gone.
@@ -82,6 +92,13 @@ impl Admissions {
             .await;
         let mut stored: HashMap<String, _> = match stored {
             Ok(stored) => stored.into_iter().collect(),
+            // Who has waited for a connection as long as one may wait does not wait for it once more.
+            Err(error) if is_timeout(&error) => {
+                for waiting in together.into_iter().chain(alone) {
+                    let _gone = waiting.receipt.send(Err(error.duplicate()));
+                }
+                return;
+            }
             Err(error) => {
                 tracing::debug!(%error, "admissions are stored one by one");
                 HashMap::new()
@@ -113,6 +130,12 @@ impl Admissions {
             let _gone = receipt.send(admitted);
         });
     }
+}
+
+/// Whether a call gave up waiting for the database. Each of the waits has its own limit, and says so in the source.
+fn is_timeout(error: &Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.is_some_and(|source| source.is::<Elapsed>() || source.is::<NoConnection>())
 }
 
 /// Parts a group into those that cannot meet each other, and the others.

@@ -8,6 +8,7 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 
 use super::PostgresOptions;
+use super::refused::refused;
 use crate::db::failure::of_connection;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -84,7 +85,7 @@ impl Connect {
     {
         // The limit of the library is for each address; this one is for all.
         match tokio::time::timeout(self.timeout, self.config.connect(tls)).await {
-            Ok(connected) => connected.map_err(of_connection),
+            Ok(connected) => connected.map_err(refused),
             Err(elapsed) => {
                 let message = "the database cannot be reached in time";
                 Err(Error::new(ErrorKind::Unavailable, message).with_source(elapsed))

@@ -8,6 +8,7 @@ use diesel_async::{AnsiTransactionManager, TransactionManager as _};
 use futures_util::future::BoxFuture;
 use opencode_wire::ids::Clock;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::error::Elapsed;
 
 use super::admissions::{Admissions, Door};
 use super::connect::Connect;
@@ -63,7 +64,13 @@ impl PostgresStore {
         let connections = Connections::new(connect.clone(), Arc::clone(&server_clock), &options)?;
         let wakes = Wakes::default();
         let (topics, told) = unbounded_channel();
-        let exchange = Exchange { connect, wakes: wakes.clone(), name: new_token()?.into(), topics: told };
+        let exchange = Exchange {
+            connect,
+            wakes: wakes.clone(),
+            name: new_token()?.into(),
+            topics: told,
+            is_behind: false,
+        };
         let listening = exchange.listen().await?;
         let inner = Arc::new(Inner {
             connections,
@@ -73,7 +80,7 @@ impl PostgresStore {
             clock: options.clock,
             call_timeout: options.call_timeout,
         });
-        let (admissions, door) = Admissions::new(Arc::clone(&inner));
+        let (admissions, door) = Admissions::new(Arc::clone(&inner), options.call_timeout);
         let store = Self { inner, door };
         store.check_version().await?;
         tokio::spawn(exchange.run(listening));
@@ -204,10 +211,13 @@ impl Inner {
             Ok(Err(source)) => {
                 Err(Error::new(ErrorKind::Unavailable, "the query broke off").with_source(source))
             }
-            Err(elapsed) => Err(Error::new(ErrorKind::Unavailable, "the database did not answer in time")
-                .with_source(elapsed)),
+            Err(elapsed) => Err(too_late(elapsed)),
         }
     }
+}
+
+pub(super) fn too_late(elapsed: Elapsed) -> Error {
+    Error::new(ErrorKind::Unavailable, "the database did not answer in time").with_source(elapsed)
 }
 
 impl fmt::Debug for PostgresStore {

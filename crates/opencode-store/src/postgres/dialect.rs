@@ -3,7 +3,7 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::db::failure::Failure;
@@ -30,6 +30,12 @@ pub(super) async fn lock_schema(connection: &mut AsyncPgConnection) -> Outcome<(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Whether somebody has migrated before.
+pub(super) async fn has_schema(connection: &mut AsyncPgConnection) -> Outcome<bool> {
+    let has_schema = diesel::dsl::sql::<Bool>("to_regclass('opencode_schema') IS NOT NULL");
+    Ok(diesel::select(has_schema).get_result(connection).await?)
 }
 
 /// Locks the session of a subject, if there is one.

@@ -16,20 +16,24 @@ use crate::wake::{Topic, Wakes};
 const CHANNEL: &str = "opencode_store";
 /// The longest message, well below the 8000 bytes that the database takes.
 const LONGEST: usize = 4000;
+/// Wakes everybody, as every word does that is not understood.
+const EVERYTHING: &str = "*";
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The connection on which processes wake each other.
 ///
 /// It is apart from the transactions, because the database lets only one at a time commit a message; here that holds
-/// up nobody but the next message. What is lost with a connection, or with a process, is found by whoever waits when
-/// he looks again.
+/// up nobody but the next message. What is lost with a connection is made up for by waking everybody; what is lost with
+/// a process is found by whoever waits when he looks again.
 pub(super) struct Exchange {
     pub(super) connect: Connect,
     pub(super) wakes: Wakes,
     /// Who we are, so that we do not wake ourselves.
     pub(super) name: Arc<str>,
     pub(super) topics: UnboundedReceiver<Topic>,
+    /// Whether there was something that nobody could be told.
+    pub(super) is_behind: bool,
 }
 
 /// A connection that listens, until it is lost.
@@ -63,8 +67,13 @@ impl Exchange {
             if is_over {
                 let Some(again) = self.reconnect().await else { return };
                 listening = again;
-                // Nobody knows what was missed.
+                // Nobody knows what was missed, neither here nor, when we could not tell it, elsewhere.
                 self.wakes.wake_all();
+                if self.is_behind {
+                    let everything = format!("{} {EVERYTHING}", self.name);
+                    // When this fails, the connection is lost again.
+                    self.is_behind = send(&listening.client, vec![everything]).await.is_err();
+                }
             }
         }
     }
@@ -75,14 +84,8 @@ impl Exchange {
         while let Ok(topic) = self.topics.try_recv() {
             topics.insert(topic);
         }
-        let messages = messages(&self.name, &topics);
-        let told = listening
-            .client
-            .execute(
-                "SELECT pg_notify($1, message) FROM unnest($2::TEXT[]) AS message",
-                &[&CHANNEL, &messages],
-            )
-            .await;
+        let told = send(&listening.client, messages(&self.name, &topics)).await;
+        self.is_behind |= told.is_err();
         told.is_err()
     }
 
@@ -98,16 +101,21 @@ impl Exchange {
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
-            // What was to be told meanwhile is told by nobody; whoever waits looks again.
+            // There may be much by the time that somebody can be told.
             loop {
                 match self.topics.try_recv() {
-                    Ok(_) => {}
+                    Ok(_) => self.is_behind = true,
                     Err(tokio::sync::mpsc::error::TryRecvError::Empty) => break,
                     Err(tokio::sync::mpsc::error::TryRecvError::Disconnected) => return None,
                 }
             }
         }
     }
+}
+
+async fn send(client: &Client, messages: Vec<String>) -> Result<(), tokio_postgres::Error> {
+    let statement = "SELECT pg_notify($1, message) FROM unnest($2::TEXT[]) AS message";
+    client.execute(statement, &[&CHANNEL, &messages]).await.map(drop)
 }
 
 /// Packs topics into as few messages as fit.

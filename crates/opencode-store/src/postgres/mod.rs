@@ -9,6 +9,7 @@ mod exchange;
 mod idle;
 mod options;
 mod pool;
+mod refused;
 mod server_clock;
 #[path = "../sql/mod.rs"]
 mod sql;

@@ -22,6 +22,9 @@ type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 /// A connection that returns to its pool, unless something is still open on it.
 pub(super) type Pooled = Object<Manager>;
 
+/// Why there is no connection.
+pub(super) type NoConnection = PoolError<SetupError>;
+
 /// The connections for queries.
 #[derive(Clone)]
 pub(super) struct Connections {

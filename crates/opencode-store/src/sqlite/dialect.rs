@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 
@@ -26,6 +26,13 @@ pub(super) const WORDING: Wording = Wording {
 /// The whole migration is one transaction, and whoever began it has the file.
 pub(super) async fn lock_schema(_: &mut Connection) -> Outcome<()> {
     Ok(())
+}
+
+/// Whether somebody has migrated before.
+pub(super) async fn has_schema(connection: &mut Connection) -> Outcome<bool> {
+    let has_schema =
+        diesel::dsl::sql::<Bool>("EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'opencode_schema')");
+    Ok(diesel::select(has_schema).get_result(connection).await?)
 }
 
 pub(super) async fn lock_subject(connection: &mut Connection, subject: &Subject) -> Outcome<Option<i64>> {

@@ -15,7 +15,7 @@ pub(crate) enum Place {
     #[cfg(feature = "sqlite")]
     File(tempfile::TempDir),
     #[cfg(feature = "postgres")]
-    Database(opencode_testkit::postgres::Database),
+    Database(Box<opencode_testkit::postgres::Database>),
 }
 
 impl Place {
@@ -27,7 +27,8 @@ impl Place {
 
     #[cfg(feature = "postgres")]
     pub(crate) async fn database() -> Option<Self> {
-        opencode_testkit::postgres::Database::fresh_or_skip().await.map(Self::Database)
+        let database = opencode_testkit::postgres::Database::fresh_or_skip().await;
+        database.map(|database| Self::Database(Box::new(database)))
     }
 
     /// A handle of its own, as another process would have, with as few connections as there may be.

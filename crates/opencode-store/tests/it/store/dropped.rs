@@ -18,15 +18,15 @@ async fn dropped_after<F: Future>(polls: usize, call: F) -> Option<F::Output> {
     let mut call = pin!(call);
     let mut left = polls;
     poll_fn(|context| {
-        while left > 0 {
-            left -= 1;
-            return match call.as_mut().poll(context) {
-                Poll::Ready(output) => Poll::Ready(Some(output)),
-                Poll::Pending if left == 0 => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
-            };
+        if left == 0 {
+            return Poll::Ready(None);
         }
-        Poll::Ready(None)
+        left -= 1;
+        match call.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
     })
     .await
 }
@@ -154,7 +154,8 @@ pub(crate) async fn a_name_is_whole_or_not_there(place: &Place) {
     at_every_wait(&store, "artifact", call, async |calls| {
         let end = calls.put_artifact().await.unwrap();
         assert_eq!(end.artifact.revision, 1);
-        let known = calls.store.artifact_index().known_objects(&[end.object_key.clone()]).await.unwrap();
+        let known =
+            calls.store.artifact_index().known_objects(std::slice::from_ref(&end.object_key)).await.unwrap();
         assert_eq!(known, [end.object_key]);
         assert_eq!(calls.store.artifact_index().artifacts(calls.claim.turn.id).await.unwrap().len(), 1);
     })
