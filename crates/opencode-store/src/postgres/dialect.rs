@@ -179,7 +179,7 @@ impl QueryFragment<Pg> for AppendEvents {
              SELECT held.id, last.seq + given.place, given.payload FROM held, last, unnest(",
         );
         out.push_bind_param::<Array<Text>, _>(&self.payloads)?;
-        out.push_sql(") WITH ORDINALITY AS given (payload, place) WHERE last.seq = ");
+        out.push_sql("::TEXT[]) WITH ORDINALITY AS given (payload, place) WHERE last.seq = ");
         out.push_bind_param::<BigInt, _>(&self.after)?;
         out.push_sql(" RETURNING 1) SELECT (SELECT COUNT(*) FROM held), (SELECT seq FROM last)");
         Ok(())

@@ -108,25 +108,29 @@ impl Query for AdmitIdle {
 
 impl QueryFragment<Pg> for AdmitIdle {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // What is looked up row by row, by a unique index, is written as a value and not as a join: a join is planned
+        // as a walk through the whole table while the table is small, and the plan is kept when it is not any more.
         // Long prompts need no table of their own here: the database keeps them apart by itself.
         out.push_sql("WITH input AS (SELECT * FROM unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.scopes)?;
         for texts in [&self.keys, &self.agents] {
-            out.push_sql(", ");
+            out.push_sql("::TEXT[], ");
             out.push_bind_param::<Array<Text>, _>(texts)?;
         }
-        out.push_sql(", ");
+        out.push_sql("::TEXT[], ");
         out.push_bind_param::<Array<Nullable<Text>>, _>(&self.idempotency_keys)?;
         for texts in [&self.message_ids, &self.payloads, &self.prompts, &self.deliveries] {
-            out.push_sql(", ");
+            out.push_sql("::TEXT[], ");
             out.push_bind_param::<Array<Text>, _>(texts)?;
         }
-        out.push_sql(", ");
+        out.push_sql("::TEXT[], ");
         out.push_bind_param::<Array<BigInt>, _>(&self.lanes)?;
         out.push_sql(
-            ") AS given (scope, key, agent, idempotency_key, message_id, payload, prompt, delivery, lane)), \
-             fresh AS (SELECT * FROM input WHERE NOT EXISTS (\
-               SELECT 1 FROM opencode_turns AS used WHERE used.message_id = input.message_id)), \
+            "::BIGINT[]) AS given (scope, key, agent, idempotency_key, message_id, payload, prompt, delivery, lane)), \
+             fresh AS MATERIALIZED (SELECT input.*, (SELECT there.id FROM opencode_sessions AS there \
+                 WHERE there.scope = input.scope AND there.key = input.key AND there.agent = input.agent) AS session_id \
+               FROM input WHERE (SELECT used.id FROM opencode_turns AS used \
+                 WHERE used.message_id = input.message_id) IS NULL), \
              made AS (INSERT INTO opencode_sessions \
                (scope, key, agent, status, generation, mint_until, created_at, updated_at) \
                SELECT scope, key, agent, 'idle', 0, 0, ",
@@ -135,16 +139,14 @@ impl QueryFragment<Pg> for AdmitIdle {
         out.push_sql(", ");
         out.push_bind_param::<BigInt, _>(&self.now)?;
         out.push_sql(
-            " FROM fresh WHERE NOT EXISTS (SELECT 1 FROM opencode_sessions AS there \
-               WHERE there.scope = fresh.scope AND there.key = fresh.key AND there.agent = fresh.agent) \
+            " FROM fresh WHERE session_id IS NULL \
                ON CONFLICT DO NOTHING RETURNING id, scope, key, agent), \
              found AS (SELECT id, scope, key, agent FROM made UNION ALL \
-               SELECT there.id, there.scope, there.key, there.agent FROM fresh JOIN opencode_sessions AS there \
-               ON there.scope = fresh.scope AND there.key = fresh.key AND there.agent = fresh.agent \
-               WHERE NOT EXISTS (SELECT 1 FROM opencode_turns AS open WHERE open.session_id = there.id \
-                 AND open.joined_to IS NULL AND open.state IN ('ready', 'claimed', 'prompting', 'running')) \
-               AND NOT EXISTS (SELECT 1 FROM opencode_turns AS same WHERE same.session_id = there.id \
-                 AND same.idempotency_key = fresh.idempotency_key)) \
+               SELECT session_id, scope, key, agent FROM fresh WHERE session_id IS NOT NULL \
+               AND (SELECT open.id FROM opencode_turns AS open WHERE open.session_id = fresh.session_id \
+                 AND open.joined_to IS NULL AND open.state IN ('ready', 'claimed', 'prompting', 'running')) IS NULL \
+               AND (SELECT same.id FROM opencode_turns AS same WHERE same.session_id = fresh.session_id \
+                 AND same.idempotency_key = fresh.idempotency_key) IS NULL) \
              INSERT INTO opencode_turns (session_id, scope, idempotency_key, message_id, payload, prompt, \
                delivery, lane, state, attempt, lease_until, admitted_at, pruned_to) \
              SELECT found.id, fresh.scope, fresh.idempotency_key, fresh.message_id, fresh.payload, fresh.prompt, \

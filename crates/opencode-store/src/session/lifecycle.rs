@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::minting::Minting;
 use super::{
-    ContextLost, MintClaim, MintDecision, MintRequest, SessionConfig, SessionRecord, SessionRowId,
-    SessionStatus, SessionStore, Subject, Upstream, UpstreamError, decide,
+    ContextLost, MintClaim, MintDecision, MintRequest, SessionConfig, SessionRecord, SessionStatus,
+    SessionStore, Subject, Upstream, UpstreamError, decide,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::new_token;
@@ -174,12 +174,15 @@ impl Sessions {
             .with_directory(config.directory.clone());
         request.replacing = replacing;
         let deadline = tokio::time::Instant::now() + self.lease * 3;
+        let mut watch = None;
         loop {
             // The common case is a read, and so is most of what a crowd of waiters does.
-            if let Some(session) = self.store.session(subject).await?
-                && decide(&session, None, &request, 0) == MintDecision::Bound
-            {
-                return Ok((session, None));
+            if let Some(session) = self.store.session(subject).await? {
+                if decide(&session, None, &request, 0) == MintDecision::Bound {
+                    return Ok((session, None));
+                }
+                // Before it is asked who is at it, so that the end of an attempt cannot be missed.
+                watch.get_or_insert_with(|| self.store.watch_session(session.id));
             }
             request.token = new_token()?;
             let taken = match self.store.begin_mint(&request).await? {
@@ -197,16 +200,12 @@ impl Sessions {
                 let message = "somebody else's attempt to make the session takes too long";
                 return Err(Error::new(ErrorKind::Unavailable, message));
             }
-            self.wait_for(taken).await;
+            match &mut watch {
+                Some(watch) => drop(tokio::time::timeout(LOOK_AGAIN, watch.changed()).await),
+                // The attempt may have ended before the watch begins: look once more.
+                None => watch = Some(self.store.watch_session(taken)),
+            }
         }
-    }
-
-    /// Waits until the attempt of somebody else may have ended.
-    ///
-    /// It may have ended before the watch began; the limit is short enough not to mind.
-    async fn wait_for(&self, id: SessionRowId) {
-        let mut watch = self.store.watch_session(id);
-        let _elapsed = tokio::time::timeout(LOOK_AGAIN, watch.changed()).await;
     }
 
     /// Tells the server the permission rules if it has others. `false` when it does not know the session.
