@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::{Tx, dialect};
+use super::super::Tx;
 use super::lanes::{ACTIVE, demote, head};
-use super::{Outcome, sessions};
+use super::{Outcome, locks, sessions};
 use crate::db::rows::{NewTurnRow, TurnRow};
 use crate::db::schema::{long_prompts, turns};
 use crate::error::{Error, ErrorKind};
@@ -20,7 +20,7 @@ pub(in super::super) async fn admit(
     admission: &Admission,
     payload: &Payload,
 ) -> Outcome<Admitted> {
-    let session = match dialect::lock_subject(tx.conn(), &admission.subject).await? {
+    let session = match locks::lock_subject(tx, &admission.subject).await? {
         Some(id) => id,
         None => sessions::insert(tx, &admission.subject).await?,
     };

@@ -1,5 +1,7 @@
 //! The store on a PostgreSQL database.
 
+mod waits;
+
 use std::sync::Arc;
 
 use opencode_store::Store;
