@@ -33,6 +33,7 @@
 //! | limit and stop a turn | [`Deadlines`], [`Turn::cancel`], [`PromptBuilder::cancel_token`] |
 //! | know how it ended, and what it said until then | [`Outcome`], [`Ending`], [`Reply`] |
 //! | see every event of a server | [`Client::listen`], [`wire::hub`] |
+//! | keep sessions, turns, events and files across restarts | [`Store`], [`store`] |
 //! | parse, decode and follow without any IO | [`wire::sse`], [`wire::event`], [`wire::reply`], [`wire::turn`] |
 //!
 //! What is exported here is a selection. [`wire`] has everything.
@@ -49,13 +50,24 @@
 //! | `client` | yes | the HTTP client, the event hub and turns: tokio and hyper |
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
+//! | `store` | yes | the traits and protocols of [`store`], and the store in memory |
+//! | `sqlite` | yes | the store on SQLite, bundled: one file, no server |
+//! | `postgres` | no | the store on PostgreSQL, without libpq and with TLS by rustls |
+//! | `fs` | yes | artifacts in a local folder |
+//! | `s3` | no | artifacts in S3 or what speaks its protocol |
 //!
 //! Without features the types, the parser and the state machines are left, without tokio, TLS or a socket.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod prelude;
 
+#[cfg(feature = "store")]
+pub use opencode_store as store;
 pub use opencode_wire as wire;
+
+#[cfg(feature = "store")]
+#[doc(inline)]
+pub use opencode_store::{ArtifactPlace, Store, StoreOptions};
 
 #[doc(inline)]
 pub use opencode_wire::reply::{Blocker, Change, ChangeKind, Reply, Usage};

@@ -16,22 +16,41 @@ use self::sdk::Sdk;
 use crate::process;
 use crate::workspace;
 
-/// The groups that can be named, and the package and bench targets that belong to each.
-const GROUPS: &[(&str, &[(&str, &str)])] = &[(
-    "wire",
-    &[
-        ("opencode-wire", "sse"),
-        ("opencode-wire", "decode"),
-        ("opencode-wire", "reply"),
-        ("opencode-wire", "hub"),
-    ],
-)];
+/// The groups that can be named.
+const GROUPS: &[Group] = &[
+    Group {
+        name: "wire",
+        package: "opencode-wire",
+        benches: &["sse", "decode", "reply", "hub"],
+        features: &[],
+        has_sdk: true,
+    },
+    Group {
+        name: "store",
+        package: "opencode-store",
+        benches: &["admission", "sessions", "events", "replies", "tails"],
+        features: &["--all-features"],
+        has_sdk: false,
+    },
+];
+
+/// The bench targets of a package, by the name that a person says.
+#[derive(Debug)]
+struct Group {
+    name: &'static str,
+    package: &'static str,
+    benches: &'static [&'static str],
+    /// What cargo is told about features.
+    features: &'static [&'static str],
+    /// Whether the official TypeScript SDK is a peer of something in it.
+    has_sdk: bool,
+}
 
 /// What the person asked for.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The group to measure; everything without it
-    #[arg(value_parser = clap::builder::PossibleValuesParser::new(GROUPS.iter().map(|(name, _)| *name)))]
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(GROUPS.iter().map(|group| group.name)))]
     name: Option<String>,
     /// Print one JSON array instead of the table
     #[arg(long)]
@@ -46,17 +65,14 @@ pub(crate) struct Arguments {
 ///
 /// When a measuring program does not build, fails, or prints a figure that cannot be read.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
-    let sdk = Sdk::prepare()
-        .inspect_err(|error| eprintln!("the official TypeScript SDK is not measured: {error:#}"))
-        .ok();
+    let is_asked = |group: &&Group| arguments.name.as_deref().is_none_or(|asked| asked == group.name);
     let mut figures = Vec::new();
-    for (name, programs) in GROUPS {
-        if arguments.name.as_deref().is_some_and(|asked| asked != *name) {
-            continue;
-        }
-        for (package, bench) in *programs {
+    for group in GROUPS.iter().filter(is_asked) {
+        let sdk = if group.has_sdk { sdk() } else { None };
+        for bench in group.benches {
             let mut command = workspace::cargo();
-            command.args(["bench", "-p", package, "--bench", bench, "--", "--figures"]);
+            command.args(["bench", "-p", group.package]).args(group.features);
+            command.args(["--bench", bench, "--", "--figures"]);
             if let Some(sdk) = &sdk {
                 sdk.tell(&mut command);
             }
@@ -66,6 +82,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let text = if arguments.json { serde_json::to_string_pretty(&figures)? } else { table::render(&figures) };
     process::forward(&text);
     Ok(true)
+}
+
+fn sdk() -> Option<Sdk> {
+    let sdk = Sdk::prepare();
+    sdk.inspect_err(|error| eprintln!("the official TypeScript SDK is not measured: {error:#}")).ok()
 }
 
 fn measure(command: &mut Command) -> Result<Vec<Figure>> {

@@ -71,6 +71,8 @@ pub(crate) fn run() -> Result<bool> {
     violations.extend(layering::check(&metadata));
     violations.extend(crate_docs::check(&metadata, &files));
     violations.extend(tree::sans_io_half()?);
+    violations.extend(tree::client()?);
+    violations.extend(tree::store()?);
     violations.extend(tree::facade()?);
 
     for violation in &violations {

@@ -9,8 +9,14 @@ use crate::workspace;
 /// The sans-IO half brings no runtime, no HTTP and no TLS.
 const NEVER_WITHOUT_FEATURES: &[&str] = &["tokio", "hyper", "rustls", "ring", "http"];
 
-/// A second HTTP stack, a TLS stack in C, and 28 crates for the parsing of addresses.
-const NEVER: &[&str] = &["reqwest", "openssl-sys", "native-tls", "url"];
+/// A second HTTP stack, and TLS stacks in C.
+const NEVER: &[&str] = &["reqwest", "openssl-sys", "native-tls", "aws-lc-sys"];
+
+/// 28 crates for the parsing of addresses. The object store of `opencode-store` needs them, and nothing below it does.
+const NEVER_IN_THE_CLIENT: &[&str] = &["url"];
+
+/// The store knows no HTTP, unless its files are in a bucket; and PostgreSQL needs no C library.
+const NEVER_IN_THE_STORE: &[&str] = &["hyper", "reqwest", "pq-sys", "openssl-sys", "native-tls"];
 
 /// `opencode-wire` without features, on every platform.
 ///
@@ -20,6 +26,27 @@ const NEVER: &[&str] = &["reqwest", "openssl-sys", "native-tls", "url"];
 pub(crate) fn sans_io_half() -> Result<Vec<Violation>> {
     let tree = tree_of(&["-p", "opencode-wire", "--no-default-features"])?;
     Ok(forbidden("crates/opencode-wire/Cargo.toml", &tree, NEVER_WITHOUT_FEATURES))
+}
+
+/// `opencode-wire` with everything, on every platform.
+///
+/// # Errors
+///
+/// When `cargo tree` fails.
+pub(crate) fn client() -> Result<Vec<Violation>> {
+    let tree = tree_of(&["-p", "opencode-wire", "--all-features"])?;
+    Ok(forbidden("crates/opencode-wire/Cargo.toml", &tree, NEVER_IN_THE_CLIENT))
+}
+
+/// `opencode-store` with both databases and a folder, on every platform.
+///
+/// # Errors
+///
+/// When `cargo tree` fails.
+pub(crate) fn store() -> Result<Vec<Violation>> {
+    let tree =
+        tree_of(&["-p", "opencode-store", "--no-default-features", "--features", "sqlite,postgres,fs,ring"])?;
+    Ok(forbidden("crates/opencode-store/Cargo.toml", &tree, NEVER_IN_THE_STORE))
 }
 
 /// `opencode-host` with everything, on every platform.

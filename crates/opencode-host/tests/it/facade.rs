@@ -17,8 +17,9 @@ macro_rules! names {
 fn the_root_exports_these_and_no_others() {
     use opencode_host as exported;
     let names = names!(
-        Blocker Change ChangeKind Client ClientBuilder CreateSession Deadlines Decision Ending Error ErrorKind
-        FollowPolicy Outcome Prompt PromptBuilder Reply Result SessionHandle Turn Usage policy wire
+        ArtifactPlace Blocker Change ChangeKind Client ClientBuilder CreateSession Deadlines Decision Ending Error
+        ErrorKind FollowPolicy Outcome Prompt PromptBuilder Reply Result SessionHandle Store StoreOptions Turn Usage
+        policy store wire
     );
     assert_eq!(BTreeSet::from(names), exported(include_str!("../../src/lib.rs")));
 }

@@ -53,8 +53,8 @@ pub trait ArtifactIndex: Send + Sync + std::fmt::Debug {
     /// [`Conflict`](crate::ErrorKind::Conflict) when something else is there.
     async fn remove_artifact(&self, turn: TurnId, name: &ArtifactName, expect: Expect) -> Result<bool>;
 
-    /// Takes objects out of use that no artifact names and that nobody has asked for since that long, and gives them
-    /// with those that were taken out of use earlier and not forgotten yet.
+    /// Takes objects out of use that no artifact names, and that for so long nobody has asked for and no artifact has
+    /// named, and gives them with those that were taken out of use earlier and not forgotten yet.
     async fn retire_blobs(&self, unused_for: Duration, limit: usize) -> Result<Vec<Blob>>;
 
     /// Forgets an object that is deleted.

@@ -2,6 +2,7 @@
 //!
 //! [`ArtifactStore`] is what a host uses, [`ObjectArtifacts`] is the one that this crate brings. Everything that an
 //! agent wrote is hostile: see [`Artifact::is_inline_safe`] before bytes are shown to a browser.
+#![doc = include_str!("../docs/artifacts.md")]
 
 mod content_type;
 mod digest;

@@ -54,7 +54,9 @@ pub(crate) fn of_query(error: DieselError) -> Error {
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
             _,
         ) => (ErrorKind::Unavailable, "the connection to the database is lost"),
-        DieselError::DatabaseError(_, information) => of_message(information.message()),
+        DieselError::DatabaseError(_, information) => {
+            of_message(information.message()).unwrap_or((ErrorKind::Unavailable, "the database failed"))
+        }
         DieselError::DeserializationError(_) => (ErrorKind::Corrupt, "a stored row has another shape"),
         DieselError::SerializationError(_) | DieselError::QueryBuilderError(_) => {
             (ErrorKind::InvalidInput, "a value cannot be stored")
@@ -66,13 +68,13 @@ pub(crate) fn of_query(error: DieselError) -> Error {
 
 /// What a failed connection means.
 pub(crate) fn of_connection(error: impl StdError + Send + Sync + 'static) -> Error {
-    let (kind, message) = of_message(&chain(&error));
-    let message = if kind == ErrorKind::Unavailable { "the database cannot be reached" } else { message };
+    let unknown = (ErrorKind::Unavailable, "the database cannot be reached");
+    let (kind, message) = of_message(&chain(&error)).unwrap_or(unknown);
     Error::new(kind, message).with_source(error)
 }
 
 /// The library passes the codes of the databases on as text only, so their texts are read: here and nowhere else.
-fn of_message(message: &str) -> (ErrorKind, &'static str) {
+fn of_message(message: &str) -> Option<(ErrorKind, &'static str)> {
     const MEANINGS: &[(&str, ErrorKind, &str)] = &[
         ("no such table", ErrorKind::SchemaMissing, "the tables are missing: run `migrate()`"),
         ("no such column", ErrorKind::SchemaMissing, "a column is missing: run `migrate()`"),
@@ -101,10 +103,7 @@ fn of_message(message: &str) -> (ErrorKind, &'static str) {
             "the database refuses the user or the password",
         ),
     ];
-    MEANINGS
-        .iter()
-        .find(|(text, ..)| message.contains(text))
-        .map_or((ErrorKind::Unavailable, "the database failed"), |&(_, kind, meaning)| (kind, meaning))
+    MEANINGS.iter().find(|(text, ..)| message.contains(text)).map(|&(_, kind, meaning)| (kind, meaning))
 }
 
 fn chain(error: &dyn StdError) -> String {

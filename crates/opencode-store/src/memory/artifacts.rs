@@ -71,6 +71,10 @@ impl State {
         }
         let object_key = self.hold(artifact)?;
         let at = self.at();
+        if let Some(there) = &there {
+            // Whoever reads the bytes that go may take a while.
+            self.touch(there.digest);
+        }
         let stored = match there {
             Some(there) if is_same(&there, artifact) => return Ok(PutEnd::new(there, false, object_key)),
             Some(there) => Artifact::new(artifact, there.revision + 1, there.created_at, at),
@@ -102,7 +106,9 @@ impl State {
         if !as_expected {
             return Err(unexpected(turn));
         }
+        let digest = there.digest;
         row.artifacts.remove(name);
+        self.touch(digest);
         Ok(true)
     }
 }

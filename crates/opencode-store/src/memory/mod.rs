@@ -1,4 +1,5 @@
-//! A store without a database: everything in the memory of one process.
+//! The store in the memory of one process: for tests, examples, and hosts that keep nothing.
+#![doc = include_str!("../docs/memory.md")]
 
 mod admissions;
 mod artifacts;

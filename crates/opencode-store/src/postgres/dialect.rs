@@ -54,6 +54,17 @@ pub(super) async fn lock_session(connection: &mut AsyncPgConnection, session: i6
     Ok(())
 }
 
+/// Locks the session of a turn.
+pub(super) async fn lock_session_of(connection: &mut AsyncPgConnection, turn: i64) -> Outcome<()> {
+    sessions::table
+        .filter(sessions::id.eq_any(turns::table.find(turn).select(turns::session_id)))
+        .select(sessions::id)
+        .for_update()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Locks a session unless somebody else has locked it.
 pub(super) async fn try_lock_session(connection: &mut AsyncPgConnection, session: i64) -> Outcome<bool> {
     let locked: Option<i64> = sessions::table

@@ -1,8 +1,5 @@
-//! PostgreSQL: one database for any number of machines.
-//!
-//! Without libpq. A transaction runs in a task of its own, so that a caller who goes away leaves none open. Admissions
-//! that come in together are stored together. Waiting processes are woken by `NOTIFY`, on a connection of its own, so
-//! that no commit waits for it.
+//! The store on PostgreSQL: one database for any number of machines.
+#![doc = include_str!("../docs/postgres.md")]
 
 mod admissions;
 mod connect;

@@ -49,7 +49,7 @@ pub enum PartBody {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Growing {
-    /// Its name.
+    /// Its name; with `/` between names where it is inside of others, as in `metadata/output`.
     pub field: String,
     /// What it holds so far.
     pub text: String,
@@ -96,8 +96,15 @@ impl StoredPart {
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut value = self.body.to_value();
-        if let (Some(growing), Value::Object(object)) = (&self.growing, &mut value) {
-            object.insert(growing.field.clone(), Value::String(growing.text.clone()));
+        if let Some(growing) = &self.growing {
+            let mut place = &mut value;
+            for name in growing.field.split('/') {
+                if !place.is_object() {
+                    *place = Value::Object(serde_json::Map::new());
+                }
+                place = &mut place[name];
+            }
+            *place = Value::String(growing.text.clone());
         }
         value
     }

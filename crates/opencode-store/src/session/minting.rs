@@ -56,7 +56,9 @@ impl Minting {
             Ok(id) => id,
             Err(error) => {
                 // When the server may have made one, the attempt stays noted until it is swept.
-                self.store.cancel_mint(&self.mint, error.is_ambiguous()).await?;
+                if let Err(error) = self.store.cancel_mint(&self.mint, error.is_ambiguous()).await {
+                    tracing::warn!(%error, "an attempt to make a session could not be given back; its lease ends by itself");
+                }
                 let message = "the server did not make a session";
                 return Err(Error::new(ErrorKind::Upstream, message).with_source(error));
             }

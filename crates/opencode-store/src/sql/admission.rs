@@ -4,8 +4,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Tx;
-use super::lanes::{ACTIVE, demote, head};
-use super::{Outcome, locks, sessions};
+use super::lanes::{demote, head};
+use super::sessions::{self, Inserted};
+use super::{Outcome, locks};
+use crate::db::condition::IsActive;
 use crate::db::rows::{NewTurnRow, TurnRow};
 use crate::db::schema::{long_prompts, turns};
 use crate::error::{Error, ErrorKind};
@@ -22,23 +24,36 @@ pub(in super::super) async fn admit(
 ) -> Outcome<Admitted> {
     let session = match locks::lock_subject(tx, &admission.subject).await? {
         Some(id) => id,
-        None => sessions::insert(tx, &admission.subject).await?,
+        None => match sessions::insert(tx, &admission.subject).await? {
+            Inserted::New(id) => return admit_first(tx, id, admission, payload).await,
+            Inserted::Found(id) => id,
+        },
     };
-    if let Some(earlier) = earlier(tx, session, admission).await? {
-        return receipt(earlier, session, admission, payload);
+    loop {
+        if let Some(earlier) = earlier(tx, session, admission).await? {
+            return receipt(earlier, session, admission, payload);
+        }
+        let mut placement = place(admission.delivery, head(tx, session).await?);
+        if let Placement::Overtaking(overtaken) = placement
+            && !demote(tx, overtaken.get()).await?
+        {
+            // It was claimed since it was looked at, and stays so: whoever ends it has to wait for our lock.
+            placement = place(admission.delivery, head(tx, session).await?);
+        }
+        if let Placement::Busy(turn) = placement {
+            let message = format!("the session is busy with turn {turn}");
+            return Err(Error::new(ErrorKind::Busy, message).with_turn(turn).into());
+        }
+        if let Some(turn) = insert(tx, session, admission, payload, placement).await? {
+            return placed(tx, turn, placement).await;
+        }
+        // An admission without our lock was faster: its turn has our key, our message id, or is the head by now.
+        check_message(tx, session, admission).await?;
     }
-    let mut placement = place(admission.delivery, head(tx, session).await?);
-    if let Placement::Overtaking(overtaken) = placement
-        && !demote(tx, overtaken.get()).await?
-    {
-        // It was claimed since it was looked at, and stays so: whoever ends it has to wait for our lock.
-        placement = place(admission.delivery, head(tx, session).await?);
-    }
-    if let Placement::Busy(turn) = placement {
-        let message = format!("the session is busy with turn {turn}");
-        return Err(Error::new(ErrorKind::Busy, message).with_turn(turn).into());
-    }
-    let turn = insert(tx, session, admission, payload, placement).await?;
+}
+
+/// Tells whoever has to know of a turn that was admitted.
+async fn placed(tx: &mut Tx, turn: TurnRow, placement: Placement) -> Outcome<Admitted> {
     match placement {
         Placement::Interrupting(head) => stop(tx, head, turn.id).await?,
         Placement::Steering(head) => tx.wake(Topic::Turn(head)),
@@ -46,6 +61,37 @@ pub(in super::super) async fn admit(
         Placement::Queued | Placement::Busy(_) => {}
     }
     Ok(Admitted::new(turn.into_record()?, false))
+}
+
+/// Refuses a message id that another admission has used. What the same admission has used is looked at again.
+async fn check_message(tx: &mut Tx, session: i64, admission: &Admission) -> Outcome<()> {
+    let used: Option<TurnRow> = turns::table
+        .filter(turns::message_id.eq(admission.message_id.as_str()))
+        .select(TurnRow::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    match used {
+        Some(used) if used.session_id != session || used.idempotency_key != admission.idempotency_key => {
+            Err(conflict(used.id).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Admits to a session that was not there before, so that there is nothing to look at.
+async fn admit_first(
+    tx: &mut Tx,
+    session: i64,
+    admission: &Admission,
+    payload: &Payload,
+) -> Outcome<Admitted> {
+    let Some(turn) = insert(tx, session, admission, payload, Placement::Ready).await? else {
+        check_message(tx, session, admission).await?;
+        // Nobody else has seen the session, so nothing but the message id can be in the way.
+        return Err(Error::new(ErrorKind::Unavailable, "the admission met another one; repeat it").into());
+    };
+    placed(tx, turn, Placement::Ready).await
 }
 
 /// The turn that was admitted with the same key, or with the same message id where there is none.
@@ -71,13 +117,14 @@ fn receipt(earlier: TurnRow, session: i64, admission: &Admission, payload: &Payl
     if is_same { Ok(Admitted::new(earlier.into_record()?, true)) } else { Err(conflict(earlier.id).into()) }
 }
 
+/// Stores the turn. `None` when one of its keys is used.
 async fn insert(
     tx: &mut Tx,
     session: i64,
     admission: &Admission,
     payload: &Payload,
     placement: Placement,
-) -> Outcome<TurnRow> {
+) -> Outcome<Option<TurnRow>> {
     let prompt = admission.prompt.as_str();
     let is_short = prompt.len() <= SHORT_PROMPT;
     let row = NewTurnRow {
@@ -102,34 +149,23 @@ async fn insert(
         .get_result(tx.conn())
         .await
         .optional()?;
-    let Some(id) = id else {
-        // The key was not there, so it is the message id.
-        let used: Option<i64> = turns::table
-            .filter(turns::message_id.eq(admission.message_id.as_str()))
-            .select(turns::id)
-            .first(tx.conn())
-            .await
-            .optional()?;
-        return Err(conflict(used.unwrap_or_default()).into());
-    };
+    let Some(id) = id else { return Ok(None) };
     if !is_short {
         diesel::insert_into(long_prompts::table)
             .values((long_prompts::turn_id.eq(id), long_prompts::prompt.eq(prompt)))
             .execute(tx.conn())
             .await?;
     }
-    Ok(row.stored_as(id))
+    Ok(Some(row.stored_as(id)))
 }
 
 /// Asks for the running turn to be stopped, unless somebody has asked before.
 pub(super) async fn stop(tx: &mut Tx, head: TurnId, by: i64) -> Outcome<()> {
     let reason = StopReason::Superseded(TurnId::new(by)).to_words();
-    diesel::update(
-        turns::table.find(head.get()).filter(turns::stop.is_null()).filter(turns::state.eq_any(ACTIVE)),
-    )
-    .set(turns::stop.eq(reason))
-    .execute(tx.conn())
-    .await?;
+    diesel::update(turns::table.find(head.get()).filter(turns::stop.is_null()).filter(IsActive))
+        .set(turns::stop.eq(reason))
+        .execute(tx.conn())
+        .await?;
     tx.wake(Topic::Turn(head));
     Ok(())
 }

@@ -9,6 +9,7 @@ use opencode_wire::model::Json;
 use super::super::{Tx, dialect};
 use super::Outcome;
 use crate::artifact::{Artifact, ArtifactName, Blob, Digest, Expect, NewArtifact, PutEnd};
+use crate::db::condition::IsLive;
 use crate::db::rows::{ArtifactRow, blob as blob_of, stored};
 use crate::db::schema::{artifacts, blobs};
 use crate::error::{Error, ErrorKind};
@@ -19,14 +20,13 @@ const LIVE: &str = "live";
 const RETIRED: &str = "retired";
 
 pub(super) async fn blob(tx: &mut Tx, digest: Digest) -> Outcome<Option<Blob>> {
-    let row: Option<(String, String, i64)> = diesel::update(
-        blobs::table.filter(blobs::digest.eq(digest.to_string())).filter(blobs::state.eq(LIVE)),
-    )
-    .set(blobs::touched_at.eq(tx.now))
-    .returning((blobs::digest, blobs::object_key, blobs::size))
-    .get_result(tx.conn())
-    .await
-    .optional()?;
+    let live = blobs::table.filter(blobs::digest.eq(digest.to_string())).filter(IsLive);
+    let row: Option<(String, String, i64)> = diesel::update(live)
+        .set(blobs::touched_at.eq(tx.now))
+        .returning((blobs::digest, blobs::object_key, blobs::size))
+        .get_result(tx.conn())
+        .await
+        .optional()?;
     Ok(row.map(blob_of).transpose()?)
 }
 
@@ -47,6 +47,9 @@ pub(super) async fn put(tx: &mut Tx, new: &NewArtifact, expect: Expect) -> Outco
             let object_key = row.object_key.clone();
             return Ok(PutEnd::new(before_record(before)?, false, object_key));
         }
+    }
+    if let Some(row) = &before {
+        keep(tx, &row.object_key).await?;
     }
     let digest = new.digest.to_string();
     let changes = (
@@ -140,12 +143,17 @@ pub(super) async fn remove(tx: &mut Tx, turn: TurnId, name: &ArtifactName, expec
     let object_key = row.object_key.clone();
     check(expect, Some(&row), name)?;
     diesel::delete(artifacts::table.find((turn.get(), name.as_str()))).execute(tx.conn()).await?;
-    // Its bytes are kept for a while, in case they come back.
+    keep(tx, &object_key).await?;
+    Ok(true)
+}
+
+/// Keeps bytes that lose a name for a while: they may come back, and whoever reads them may not be done.
+async fn keep(tx: &mut Tx, object_key: &str) -> Outcome<()> {
     diesel::update(blobs::table.find(object_key))
         .set(blobs::touched_at.eq(tx.now))
         .execute(tx.conn())
         .await?;
-    Ok(true)
+    Ok(())
 }
 
 pub(super) async fn retire(tx: &mut Tx, unused_for: Duration, limit: i64) -> Outcome<Vec<Blob>> {

@@ -7,6 +7,7 @@ use opencode_wire::model::Json;
 use super::super::{Tx, dialect};
 use super::Outcome;
 use crate::blocker::{Answered, BlockerRecord, BlockerState, NewBlocker, OpenIn};
+use crate::db::condition::IsOpen;
 use crate::db::rows::BlockerRow;
 use crate::db::schema::{blockers, turns};
 use crate::error::Error;
@@ -109,7 +110,7 @@ pub(super) async fn of_turn(tx: &mut Tx, turn: TurnId) -> Outcome<Vec<BlockerRec
 pub(super) async fn open(tx: &mut Tx, within: &OpenIn, limit: i64) -> Outcome<Vec<BlockerRecord>> {
     let query = blockers::table
         .into_boxed()
-        .filter(blockers::state.eq("open"))
+        .filter(IsOpen)
         .order(blockers::id)
         .limit(limit)
         .select(BlockerRow::as_select());

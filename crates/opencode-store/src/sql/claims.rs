@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::super::Tx;
 use super::lanes::ACTIVE;
 use super::{Outcome, leases, locks, sessions as session_rows, turns as turn_rows};
+use crate::db::condition::{IsActive, IsQueued, IsReady};
 use crate::db::rows::{TurnRow, number};
 use crate::db::schema::{sessions, turns};
 use crate::error::Error;
@@ -51,7 +52,7 @@ async fn lapsed(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>>
     let now = tx.now;
     let query = turns::table
         .filter(turns::lease_until.lt(now))
-        .filter(turns::state.eq("claimed").or(turns::state.eq("prompting")).or(turns::state.eq("running")))
+        .filter(IsActive)
         .filter(turns::joined_to.is_null())
         .order((turns::lease_until, turns::id))
         .limit(CANDIDATES)
@@ -66,7 +67,7 @@ async fn lapsed(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>>
 /// Turns that nobody has begun with, the oldest first.
 async fn ready(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>> {
     let query = turns::table
-        .filter(turns::state.eq("ready"))
+        .filter(IsReady)
         .order(turns::id)
         .limit(CANDIDATES)
         .select((turns::id, turns::session_id));
@@ -88,7 +89,7 @@ async fn take(tx: &mut Tx, turn: i64, request: &ClaimRequest) -> Outcome<Option<
         _ => return Ok(None),
     };
     // A lease can be renewed without the session's lock, so what was read is compared.
-    let taken = diesel::update(
+    let taken: Option<TurnRow> = diesel::update(
         turns::table
             .find(turn)
             .filter(turns::attempt.eq(row.attempt))
@@ -102,15 +103,14 @@ async fn take(tx: &mut Tx, turn: i64, request: &ClaimRequest) -> Outcome<Option<
         turns::lease_until.eq(until),
         turns::started_at.eq(row.started_at.unwrap_or(now)),
     ))
-    .execute(tx.conn())
-    .await?;
-    if taken == 0 {
-        return Ok(None);
-    }
-    if state.is_active() {
+    .returning(TurnRow::as_returning())
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    if taken.is_some() && state.is_active() {
         leases::take_joined(tx, turn, &request.owner, until).await?;
     }
-    turn_rows::row(tx, TurnId::new(turn)).await
+    Ok(taken)
 }
 
 async fn opened(tx: &mut Tx, row: TurnRow, session: i64) -> Outcome<Claim> {
@@ -127,10 +127,11 @@ async fn with_prompt(tx: &mut Tx, row: TurnRow) -> Outcome<Claim> {
     let missing = || Error::corrupt("a turn lacks its session or its prompt");
     let session = session_rows::row(tx, row.session_id).await?.ok_or_else(missing)?.into_record()?;
     let prompt = turn_rows::prompt(tx, TurnId::new(row.id)).await?.ok_or_else(missing)?;
-    let last_seq = number(turn_rows::last_seq(tx, row.id, row.pruned_to).await?)?;
+    // Nobody can have appended to the log of a turn that nobody has worked on.
+    let last_seq = if row.attempt == 1 { 0 } else { turn_rows::last_seq(tx, row.id, row.pruned_to).await? };
     let owner = row.owner.clone().unwrap_or_default();
     let lease = Lease::new(TurnId::new(row.id), owner, number(row.attempt)?);
-    Ok(Claim::new(lease, row.into_record()?, session, prompt, last_seq))
+    Ok(Claim::new(lease, row.into_record()?, session, prompt, number(last_seq)?))
 }
 
 pub(super) async fn take_steers(tx: &mut Tx, lease: &Lease) -> Outcome<Vec<Claim>> {
@@ -143,7 +144,7 @@ pub(super) async fn take_steers(tx: &mut Tx, lease: &Lease) -> Outcome<Vec<Claim
     }
     let waiting: Vec<i64> = turns::table
         .filter(turns::session_id.eq(joined.session_id))
-        .filter(turns::state.eq("queued"))
+        .filter(IsQueued)
         .filter(turns::lane.eq(crate::turn::Delivery::Steer.lane()))
         .order(turns::id)
         .select(turns::id)

@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use super::super::{Tx, dialect};
 use super::{Outcome, turns as turn_rows};
+use crate::db::condition::IsPrunable;
 use crate::db::rows::{number, stored};
 use crate::db::schema::{events, turns};
 use crate::error::{Error, ErrorKind};
@@ -54,8 +55,7 @@ pub(super) async fn read(tx: &mut Tx, turn: TurnId, after: u64, limit: i64) -> O
 
 pub(super) async fn prune(tx: &mut Tx, ended_before: Duration, limit: i64) -> Outcome<usize> {
     let ended: Vec<i64> = turns::table
-        .filter(turns::state.eq("ended"))
-        .filter(turns::pruned_to.eq(0))
+        .filter(IsPrunable)
         .filter(turns::ended_at.le(tx.now.saturating_sub(of(ended_before))))
         .order(turns::ended_at)
         .limit(limit)

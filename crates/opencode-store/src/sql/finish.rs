@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Tx;
-use super::lanes::{ACTIVE, promote};
+use super::lanes::promote;
 use super::{Outcome, leases, locks, sessions, turns as turn_rows};
+use crate::db::condition::{IsActive, IsUnsettled};
 use crate::db::rows::{TurnRow, stored};
 use crate::db::schema::{blockers, turns};
 use crate::error::Error;
@@ -14,8 +15,7 @@ use crate::wake::Topic;
 
 pub(super) async fn finish(tx: &mut Tx, lease: &Lease, end: &TurnEnd) -> Outcome<Finished> {
     let lost = || Error::lease_lost(lease.turn);
-    let session = turn_rows::row(tx, lease.turn).await?.ok_or_else(lost)?.session_id;
-    locks::lock_session(tx, session).await?;
+    locks::lock_session_of(tx, lease.turn.get()).await?;
     // Claims and requests to stop need the lock that we hold now, so this stays true until we commit.
     let row = turn_rows::row(tx, lease.turn).await?.ok_or_else(lost)?;
     if row.state()? == TurnState::Ended {
@@ -31,8 +31,8 @@ pub(super) async fn finish(tx: &mut Tx, lease: &Lease, end: &TurnEnd) -> Outcome
     if row.joined_to.is_none() {
         release_joined(tx, row.id).await?;
     }
-    promote(tx, session).await?;
-    sessions::settle(tx, session).await?;
+    let is_busy = promote(tx, row.session_id).await?;
+    sessions::settle(tx, row.session_id, is_busy).await?;
     Ok(Finished::new(row.into_record()?, true))
 }
 
@@ -49,12 +49,10 @@ pub(super) async fn write_end(tx: &mut Tx, id: i64, end: &TurnEnd) -> Outcome<Tu
         .returning(TurnRow::as_returning())
         .get_result(tx.conn())
         .await?;
-    diesel::update(
-        blockers::table.filter(blockers::turn_id.eq(id)).filter(blockers::state.eq_any(["open", "answered"])),
-    )
-    .set(blockers::state.eq("withdrawn"))
-    .execute(tx.conn())
-    .await?;
+    diesel::update(blockers::table.filter(blockers::turn_id.eq(id)).filter(IsUnsettled))
+        .set(blockers::state.eq("withdrawn"))
+        .execute(tx.conn())
+        .await?;
     tx.wake(Topic::Turn(TurnId::new(id)));
     Ok(row)
 }
@@ -63,7 +61,7 @@ pub(super) async fn write_end(tx: &mut Tx, id: i64, end: &TurnEnd) -> Outcome<Tu
 async fn release_joined(tx: &mut Tx, ended: i64) -> Outcome<()> {
     let open: Vec<(i64, Option<i64>)> = turns::table
         .filter(turns::joined_to.eq(ended))
-        .filter(turns::state.eq_any(ACTIVE))
+        .filter(IsActive)
         .order(turns::id)
         .select((turns::id, turns::prompted_at))
         .load(tx.conn())

@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 
 use super::super::Tx;
 use super::Outcome;
+use crate::db::condition::{IsHead, IsQueued};
 use crate::db::schema::turns;
 use crate::turn::{Head, TurnId, TurnState};
 use crate::wake::Topic;
@@ -18,15 +19,7 @@ pub(super) const ACTIVE: [&str; 3] = ["claimed", "prompting", "running"];
 pub(super) async fn head(tx: &mut Tx, session: i64) -> Outcome<Option<Head>> {
     let row: Option<(i64, String)> = turns::table
         .filter(turns::session_id.eq(session))
-        .filter(turns::joined_to.is_null())
-        // Literals and not a list of parameters, so that the partial index can be used.
-        .filter(
-            turns::state
-                .eq("ready")
-                .or(turns::state.eq("claimed"))
-                .or(turns::state.eq("prompting"))
-                .or(turns::state.eq("running")),
-        )
+        .filter(IsHead)
         .select((turns::id, turns::state))
         .first(tx.conn())
         .await
@@ -34,33 +27,41 @@ pub(super) async fn head(tx: &mut Tx, session: i64) -> Outcome<Option<Head>> {
     Ok(row.and_then(|(id, state)| Some(Head { turn: TurnId::new(id), state: TurnState::from_word(&state)? })))
 }
 
-/// Makes the best of the waiting turns the next one, unless somebody works on a turn of the session.
-pub(super) async fn promote(tx: &mut Tx, session: i64) -> Outcome<()> {
-    let head = head(tx, session).await?;
-    if head.is_some_and(|head| head.state.is_active()) {
-        return Ok(());
-    }
-    let best: Option<i64> = turns::table
+/// Makes the best of the waiting turns the next one, unless somebody works on a turn of the session: says whether
+/// somebody does.
+pub(super) async fn promote(tx: &mut Tx, session: i64) -> Outcome<bool> {
+    let head: Option<(String, i64, i64)> = turns::table
         .filter(turns::session_id.eq(session))
-        .filter(turns::state.eq("queued").or(turns::state.eq("ready")))
-        .order((turns::lane, turns::id))
-        .select(turns::id)
+        .filter(IsHead)
+        .select((turns::state, turns::lane, turns::id))
         .first(tx.conn())
         .await
         .optional()?;
-    let Some(best) = best else { return Ok(()) };
-    if let Some(head) = head {
-        if head.turn.get() == best {
-            return Ok(());
-        }
-        demote(tx, head.turn.get()).await?;
+    // What was steered into a turn never outlives it, so the head alone tells.
+    if head.as_ref().is_some_and(|(state, ..)| ACTIVE.contains(&state.as_str())) {
+        return Ok(true);
     }
-    diesel::update(turns::table.find(best))
+    let best: Option<(i64, i64)> = turns::table
+        .filter(turns::session_id.eq(session))
+        .filter(IsQueued)
+        .order((turns::lane, turns::id))
+        .select((turns::lane, turns::id))
+        .first(tx.conn())
+        .await
+        .optional()?;
+    let Some(best) = best else { return Ok(false) };
+    if let Some((_, lane, id)) = head {
+        if (lane, id) < best {
+            return Ok(false);
+        }
+        demote(tx, id).await?;
+    }
+    diesel::update(turns::table.find(best.1))
         .set(turns::state.eq(TurnState::Ready.as_str()))
         .execute(tx.conn())
         .await?;
     tx.wake(Topic::Work);
-    Ok(())
+    Ok(false)
 }
 
 /// Puts the next turn back in line. `false` when somebody has begun with it.

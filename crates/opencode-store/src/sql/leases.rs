@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 
 use super::super::Tx;
 use super::claims::is_active;
-use super::lanes::ACTIVE;
 use super::{Outcome, turns as turn_rows};
+use crate::db::condition::IsActive;
 use crate::db::rows::{TurnRow, stored};
 use crate::db::schema::turns;
 use crate::error::Error;
@@ -34,7 +34,7 @@ pub(super) async fn checked(tx: &mut Tx, lease: &Lease) -> Outcome<TurnRow> {
 /// Takes over the turns that were steered into one that is taken over. Each counts its own claims, so that no lease
 /// comes back.
 pub(super) async fn take_joined(tx: &mut Tx, turn: i64, owner: &str, until: Millis) -> Outcome<()> {
-    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(turns::state.eq_any(ACTIVE)))
+    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(IsActive))
         .set((turns::owner.eq(owner), turns::attempt.eq(turns::attempt + 1), turns::lease_until.eq(until)))
         .execute(tx.conn())
         .await?;
@@ -43,7 +43,7 @@ pub(super) async fn take_joined(tx: &mut Tx, turn: i64, owner: &str, until: Mill
 
 /// Renews the leases of the turns that were steered into one.
 async fn renew_joined(tx: &mut Tx, turn: i64, until: Millis) -> Outcome<()> {
-    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(turns::state.eq_any(ACTIVE)))
+    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(IsActive))
         .set(turns::lease_until.eq(until))
         .execute(tx.conn())
         .await?;
@@ -63,7 +63,7 @@ pub(super) async fn renew(tx: &mut Tx, leases: &[Lease], duration: Duration) -> 
                 .find(lease.turn.get())
                 .filter(turns::owner.eq(&lease.owner))
                 .filter(turns::attempt.eq(stored(lease.attempt)?))
-                .filter(turns::state.eq_any(ACTIVE)),
+                .filter(IsActive),
         )
         .set(turns::lease_until.eq(until))
         .returning(TurnRow::as_returning())
@@ -84,7 +84,7 @@ pub(super) async fn hand_over(tx: &mut Tx, lease: &Lease) -> Outcome<()> {
             .find(lease.turn.get())
             .filter(turns::owner.eq(&lease.owner))
             .filter(turns::attempt.eq(stored(lease.attempt)?))
-            .filter(turns::state.eq_any(ACTIVE)),
+            .filter(IsActive),
     )
     .set(turns::lease_until.eq(0))
     .execute(tx.conn())

@@ -12,6 +12,13 @@ pub(super) async fn lock_session(tx: &mut Tx, session: i64) -> Outcome<()> {
     Ok(())
 }
 
+/// Locks the session of a turn, if there is such a turn.
+pub(super) async fn lock_session_of(tx: &mut Tx, turn: i64) -> Outcome<()> {
+    dialect::lock_session_of(tx.conn(), turn).await?;
+    tx.look_at_the_clock();
+    Ok(())
+}
+
 /// Locks a session unless somebody else has locked it.
 pub(super) async fn try_lock_session(tx: &mut Tx, session: i64) -> Outcome<bool> {
     let is_locked = dialect::try_lock_session(tx.conn(), session).await?;

@@ -17,10 +17,22 @@ use crate::session::{
 };
 use crate::wake::Topic;
 
+/// What an attempt would get that may not claim, without a lock; nothing when it might.
+pub(super) async fn look(tx: &mut Tx, request: &MintRequest) -> Outcome<Option<MintClaim>> {
+    let Some(row) = session_rows::row_of(tx, &request.subject).await? else { return Ok(None) };
+    let minting_until = row.minting_until();
+    let session = row.into_record()?;
+    Ok(match decide(&session, minting_until, request, tx.now) {
+        MintDecision::Bound => Some(MintClaim::Bound(session)),
+        MintDecision::Taken(until) => Some(MintClaim::Taken { session: session.id, until: timestamp(until) }),
+        MintDecision::Claim(_) => None,
+    })
+}
+
 pub(super) async fn begin(tx: &mut Tx, request: &MintRequest) -> Outcome<MintClaim> {
     let id = match locks::lock_subject(tx, &request.subject).await? {
         Some(id) => id,
-        None => session_rows::insert(tx, &request.subject).await?,
+        None => session_rows::insert(tx, &request.subject).await?.id(),
     };
     let row = locked_row(tx, id).await?;
     let minting_until = row.minting_until();
@@ -53,7 +65,7 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
     if row.upstream_id.as_deref() == Some(upstream_id) {
         return Ok(MintEnd::Bound { session: row.into_record()?, replaced: None });
     }
-    let noted: i64 = mints::table.find(&mint.token).count().get_result(tx.conn()).await?;
+    let noted = diesel::delete(mints::table.find(&mint.token)).execute(tx.conn()).await?;
     // What was swept may have been deleted by now, even if nobody else has claimed the subject since.
     if noted == 0 || row.mint_token.as_deref() != Some(mint.token.as_str()) {
         discard(tx, mint, upstream_id, minted.directory.as_deref()).await?;
@@ -64,7 +76,7 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
         SessionStatus::Active => SessionStatus::Active,
         SessionStatus::Idle | SessionStatus::Crashed | SessionStatus::Closed => SessionStatus::Idle,
     };
-    diesel::update(sessions::table.find(id))
+    let bound: SessionRow = diesel::update(sessions::table.find(id))
         .set((
             sessions::upstream_id.eq(upstream_id),
             sessions::generation.eq(stored(before.generation + 1)?),
@@ -75,15 +87,14 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
             sessions::mint_token.eq(None::<String>),
             sessions::updated_at.eq(tx.now),
         ))
-        .execute(tx.conn())
+        .returning(SessionRow::as_returning())
+        .get_result(tx.conn())
         .await?;
-    match &before.upstream_id {
-        Some(replaced) => discard(tx, mint, replaced.as_str(), before.directory.as_deref()).await?,
-        None => forget(tx, &mint.token).await?,
+    if let Some(replaced) = &before.upstream_id {
+        discard(tx, mint, replaced.as_str(), before.directory.as_deref()).await?;
     }
     tx.wake(Topic::Session(mint.session.id));
-    let session = locked_row(tx, id).await?.into_record()?;
-    Ok(MintEnd::Bound { session, replaced: before.upstream_id })
+    Ok(MintEnd::Bound { session: bound.into_record()?, replaced: before.upstream_id })
 }
 
 pub(super) async fn cancel(tx: &mut Tx, mint: &Mint, keep: bool) -> Outcome<()> {

@@ -72,10 +72,15 @@ async fn write_whole(tx: &mut Tx, turn: i64, writes: &[PartWrite]) -> Outcome<()
 }
 
 async fn forget_text(tx: &mut Tx, turn: i64, part_ids: &[&str]) -> Outcome<()> {
-    let pieces = part_text::table
-        .filter(part_text::turn_id.eq(turn))
-        .filter(part_text::part_id.eq_any(part_ids.iter().copied()));
-    diesel::delete(pieces).execute(tx.conn()).await?;
+    let pieces = part_text::table.filter(part_text::turn_id.eq(turn));
+    // A list of parameters keeps the statement from being prepared once, and mostly there is one.
+    match part_ids {
+        [part_id] => diesel::delete(pieces.filter(part_text::part_id.eq(part_id))).execute(tx.conn()).await?,
+        _ => {
+            let among = part_text::part_id.eq_any(part_ids.iter().copied());
+            diesel::delete(pieces.filter(among)).execute(tx.conn()).await?
+        }
+    };
     Ok(())
 }
 

@@ -5,7 +5,6 @@ use diesel_async::RunQueryDsl;
 use opencode_wire::ids::SessionId;
 
 use super::super::Tx;
-use super::lanes::ACTIVE;
 use super::{Outcome, locks};
 use crate::db::rows::{SessionRow, stored};
 use crate::db::schema::{
@@ -16,15 +15,18 @@ use crate::token::new_token;
 use crate::wake::Topic;
 
 pub(super) async fn by_subject(tx: &mut Tx, subject: &Subject) -> Outcome<Option<SessionRecord>> {
-    let row: Option<SessionRow> = sessions::table
+    Ok(row_of(tx, subject).await?.map(SessionRow::into_record).transpose()?)
+}
+
+pub(super) async fn row_of(tx: &mut Tx, subject: &Subject) -> Outcome<Option<SessionRow>> {
+    let row = sessions::table
         .filter(sessions::scope.eq(subject.scope()))
         .filter(sessions::key.eq(subject.key()))
         .filter(sessions::agent.eq(subject.agent()))
         .select(SessionRow::as_select())
         .first(tx.conn())
-        .await
-        .optional()?;
-    Ok(row.map(SessionRow::into_record).transpose()?)
+        .await;
+    Ok(row.optional()?)
 }
 
 pub(super) async fn by_upstream(tx: &mut Tx, upstream_id: &SessionId) -> Outcome<Option<SessionRecord>> {
@@ -42,8 +44,25 @@ pub(super) async fn row(tx: &mut Tx, id: i64) -> Outcome<Option<SessionRow>> {
     Ok(row.optional()?)
 }
 
+/// A session's row that was not there a moment ago. It is locked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Inserted {
+    /// This call has made it.
+    New(i64),
+    /// Somebody else has made it since.
+    Found(i64),
+}
+
+impl Inserted {
+    pub(super) const fn id(self) -> i64 {
+        match self {
+            Self::New(id) | Self::Found(id) => id,
+        }
+    }
+}
+
 /// Makes the row of a subject, unless somebody else just has, and locks it.
-pub(super) async fn insert(tx: &mut Tx, subject: &Subject) -> Outcome<i64> {
+pub(super) async fn insert(tx: &mut Tx, subject: &Subject) -> Outcome<Inserted> {
     let inserted: Option<i64> = diesel::insert_into(sessions::table)
         .values((
             sessions::scope.eq(subject.scope()),
@@ -61,9 +80,12 @@ pub(super) async fn insert(tx: &mut Tx, subject: &Subject) -> Outcome<i64> {
         .await
         .optional()?;
     match inserted {
-        Some(id) => Ok(id),
+        Some(id) => Ok(Inserted::New(id)),
         // Whoever was faster has committed by now, since we waited for them.
-        None => Ok(locks::lock_subject(tx, subject).await?.ok_or(diesel::result::Error::NotFound)?),
+        None => {
+            let id = locks::lock_subject(tx, subject).await?;
+            Ok(Inserted::Found(id.ok_or(diesel::result::Error::NotFound)?))
+        }
     }
 }
 
@@ -93,15 +115,9 @@ pub(super) async fn write_status(tx: &mut Tx, id: i64, status: SessionStatus) ->
     Ok(())
 }
 
-/// Notes that nothing runs in a session any more, if that is so. Its row must be locked.
-pub(super) async fn settle(tx: &mut Tx, id: i64) -> Outcome<()> {
-    let running: i64 = turns::table
-        .filter(turns::session_id.eq(id))
-        .filter(turns::state.eq_any(ACTIVE))
-        .count()
-        .get_result(tx.conn())
-        .await?;
-    if running == 0 {
+/// Notes that nothing runs in a session any more, unless it is busy. Its row must be locked.
+pub(super) async fn settle(tx: &mut Tx, id: i64, is_busy: bool) -> Outcome<()> {
+    if !is_busy {
         diesel::update(sessions::table.find(id).filter(sessions::status.eq(SessionStatus::Active.as_str())))
             .set((sessions::status.eq(SessionStatus::Idle.as_str()), sessions::updated_at.eq(tx.now)))
             .execute(tx.conn())

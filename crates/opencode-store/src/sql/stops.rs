@@ -25,8 +25,8 @@ pub(super) async fn request(tx: &mut Tx, id: TurnId, reason: StopReason) -> Outc
             }
         };
         finish::write_end(tx, row.id, &end).await?;
-        promote(tx, row.session_id).await?;
-        sessions::settle(tx, row.session_id).await?;
+        let is_busy = promote(tx, row.session_id).await?;
+        sessions::settle(tx, row.session_id, is_busy).await?;
         return Ok(StopRequested::Withdrawn);
     }
     diesel::update(turns::table.find(row.id).filter(turns::stop.is_null()))
@@ -67,8 +67,7 @@ pub(super) async fn relane(tx: &mut Tx, id: TurnId, delivery: Delivery) -> Outco
 
 /// The row of a turn, with its session locked.
 async fn locked(tx: &mut Tx, id: TurnId) -> Outcome<TurnRow> {
-    let session = turn_rows::row(tx, id).await?.ok_or_else(|| missing(id))?.session_id;
-    locks::lock_session(tx, session).await?;
+    locks::lock_session_of(tx, id.get()).await?;
     let row = turn_rows::row(tx, id).await?.ok_or_else(|| missing(id))?;
     Ok(row)
 }

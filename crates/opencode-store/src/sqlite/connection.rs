@@ -67,9 +67,11 @@ pub(super) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<Sqlite
 }
 
 fn establish(path: &Path) -> Result<SqliteConnection> {
-    let Some(text) = path.to_str() else {
-        return Err(Error::new(ErrorKind::InvalidConfig, "the path of the database is not valid Unicode"));
-    };
+    let invalid = |message: &str| Err(Error::new(ErrorKind::InvalidConfig, message));
+    let Some(text) = path.to_str() else { return invalid("the path of the database is not valid Unicode") };
+    if text.contains('\0') {
+        return invalid("the path of the database has a NUL in it");
+    }
     // A path that begins like this would be read as a URI of SQLite's own.
     let text = if text.starts_with("file:") { format!("./{text}") } else { text.to_owned() };
     SqliteConnection::establish(&text).map_err(|error| match error {

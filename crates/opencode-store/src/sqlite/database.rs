@@ -15,7 +15,7 @@ use super::job::{Job, job};
 use super::readers::Reader;
 use super::tx::Tx;
 use super::writer::Writer;
-use super::{SqliteOptions, sql};
+use super::{SqliteOptions, sql, unopened};
 use crate::db::failure::Failure;
 use crate::doctor::Diagnosis;
 use crate::error::{Error, ErrorKind, Result};
@@ -48,7 +48,10 @@ impl SqliteStore {
     /// Dropping the future may leave an empty database.
     pub async fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self> {
         let path = path.as_ref().to_owned();
-        let opened = tokio::task::spawn_blocking(move || Self::start(path, &options)).await;
+        let opened = tokio::task::spawn_blocking(move || {
+            Self::start(path.clone(), &options).map_err(|error| unopened::explained(&path, error))
+        })
+        .await;
         let store = opened.map_err(|source| {
             Error::new(ErrorKind::Unavailable, "opening the database broke off").with_source(source)
         })??;

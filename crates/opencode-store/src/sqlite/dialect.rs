@@ -43,6 +43,10 @@ pub(super) async fn lock_session(_: &mut Connection, _session: i64) -> Outcome<(
     Ok(())
 }
 
+pub(super) async fn lock_session_of(_: &mut Connection, _turn: i64) -> Outcome<()> {
+    Ok(())
+}
+
 pub(super) async fn try_lock_session(_: &mut Connection, _session: i64) -> Outcome<bool> {
     Ok(true)
 }

@@ -25,7 +25,7 @@ impl Reader {
             let Ok(mut job) = next else { return };
             self.tx.now = millis::now(self.clock.as_ref());
             // Without a transaction: a query of several statements says itself what it makes of that.
-            job.run(&mut self.tx);
+            let _told_below = job.run(&mut self.tx);
             job.answer(Ok(()));
         }
     }

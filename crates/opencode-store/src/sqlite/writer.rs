@@ -10,7 +10,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
 use opencode_wire::ids::Clock;
 
-use super::job::{Job, Keep};
+use super::job::Job;
 use super::tx::Tx;
 use crate::db::failure::of_query;
 use crate::error::{Error, ErrorKind, Result};
@@ -105,17 +105,20 @@ impl Writer {
         for job in group {
             let wakes = self.tx.wakes.len();
             if is_alone {
-                if job.run(&mut self.tx) == Keep::No {
+                if job.run(&mut self.tx).is_err() {
                     self.tx.wakes.clear();
-                    self.execute("ROLLBACK")?;
+                    // It is over already when the database itself has rolled back, as it does on a full disk.
+                    let _over = self.execute("ROLLBACK");
                     return self.execute("BEGIN");
                 }
                 continue;
             }
             self.execute("SAVEPOINT job")?;
-            if job.run(&mut self.tx) == Keep::No {
+            if let Err(refused) = job.run(&mut self.tx) {
                 self.tx.wakes.truncate(wakes);
-                self.execute("ROLLBACK TO job")?;
+                // When the database itself has rolled back, it has taken back the others' writes too, and they are told
+                // why: for the reason of the one who met it.
+                self.execute("ROLLBACK TO job").map_err(|_gone| refused)?;
             }
             self.execute("RELEASE job")?;
         }

@@ -3,6 +3,7 @@
 mod open;
 mod options;
 mod place;
+mod retention;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use async_trait::async_trait;
 
 pub use self::options::StoreOptions;
 pub use self::place::ArtifactPlace;
+pub use self::retention::{Cleared, Retention};
 use crate::artifact::{ArtifactIndex, ArtifactStore};
 use crate::blocker::BlockerStore;
 use crate::doctor::Diagnosis;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::Usage;
 use super::text::{Reconciled, reconcile};
 use crate::ids::PartId;
 use crate::model::{Part, PartKind, TextPart, ToolPart};
@@ -104,6 +105,15 @@ impl ReplyPart {
     pub fn tool(&self) -> Option<&ToolPart> {
         match &self.part.kind {
             PartKind::Tool(tool) => Some(tool),
+            _ => None,
+        }
+    }
+
+    /// What the step used that this part ends.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        match &self.part.kind {
+            PartKind::StepFinish(step) => Some(Usage::of_step(step)),
             _ => None,
         }
     }

@@ -35,9 +35,15 @@ impl Backend for Database {
 }
 
 impl Database {
-    /// Migrates up to a version, so that tests can begin with an earlier one.
-    pub(crate) async fn migrate_to(&self, version: i64) -> Result<()> {
+    async fn migrate_to(&self, version: i64) -> Result<()> {
         self.write(move |tx| migrate::up_to(tx, version).boxed()).await
+    }
+
+    /// Migrates up to an earlier version, for tests that begin with one.
+    #[cfg(feature = "conformance")]
+    #[doc(hidden)]
+    pub async fn migrate_only_to(&self, version: i64) -> Result<()> {
+        self.migrate_to(version).await
     }
 
     /// Refuses a database that a newer version of this crate has migrated.

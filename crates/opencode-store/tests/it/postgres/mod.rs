@@ -21,3 +21,13 @@ async fn database() -> Fixture {
 }
 
 opencode_store::conformance_tests!(database);
+crate::store::all_tests!(crate::place::Place::database);
+
+/// Runs statements on a connection of its own, as another program would.
+pub(crate) async fn raw(url: &str, statements: &str) {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute(statements).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+}
