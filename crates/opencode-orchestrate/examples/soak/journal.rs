@@ -4,9 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
-use opencode_store::turn::TurnId;
+use opencode_store::turn::{Lease, TurnId};
 use opencode_store::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Line {
     /// The receipt of an admission.
     Admitted { turn: TurnId, subject: String, message: String, key: Option<String>, payload: String },
-    /// The lease of a turn.
-    Claimed { turn: TurnId, attempt: u64 },
+    /// The lease of a turn, and the time by then.
+    Claimed { turn: TurnId, attempt: u64, at: u64 },
     /// The prompt of a turn is being posted.
     Posted { turn: TurnId },
     /// Events were stored up to that number.
@@ -30,8 +31,8 @@ pub(crate) enum Line {
     Asked { turn: TurnId },
     /// An answer was accepted.
     Answered { turn: TurnId, request: String, by: String },
-    /// This very call has ended a turn.
-    Finished { turn: TurnId, kind: String },
+    /// This very call, which began at that time, has ended a turn.
+    Finished { turn: TurnId, kind: String, began: u64 },
     /// A turn that nobody had begun with was ended.
     Withdrawn { turn: TurnId },
     /// A turn is about to get another place.
@@ -50,6 +51,12 @@ pub(crate) enum Line {
     Refused { call: String, kind: String },
     /// The store has refused a call, as it must not.
     Surprise { call: String, error: String },
+}
+
+/// The time in microseconds, which is the same for every process of the machine.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// The journal of one process. Cheap to clone.
@@ -75,6 +82,11 @@ impl Journal {
         file.write_all(&text).context("the journal cannot be written")
     }
 
+    /// Notes a lease.
+    pub(crate) fn claimed(&self, lease: &Lease) -> Result<()> {
+        self.write(&Line::Claimed { turn: lease.turn, attempt: lease.attempt, at: now() })
+    }
+
     /// The answer to a call; nothing when the store has refused it, which is noted.
     pub(crate) fn heed<T>(&self, call: &str, answer: opencode_store::Result<T>) -> Result<Option<T>> {
         let error = match answer {
@@ -83,11 +95,11 @@ impl Journal {
         };
         let call = call.to_owned();
         self.write(&match error.kind() {
-            ErrorKind::Conflict
-            | ErrorKind::Busy
-            | ErrorKind::LeaseLost
-            | ErrorKind::Upstream
-            | ErrorKind::Unavailable => Line::Refused { call, kind: format!("{:?}", error.kind()) },
+            // Why a database cannot be reached is worth knowing: it is there all the time.
+            ErrorKind::Unavailable => Line::Refused { call, kind: in_full(&error) },
+            kind @ (ErrorKind::Conflict | ErrorKind::Busy | ErrorKind::LeaseLost | ErrorKind::Upstream) => {
+                Line::Refused { call, kind: format!("{kind:?}") }
+            }
             _ => Line::Surprise { call, error: in_full(&error) },
         })?;
         Ok(None)

@@ -183,12 +183,13 @@ impl Inner {
         .await
     }
 
-    async fn begin(&self) -> Result<Tx> {
+    async fn begin(self: &Arc<Self>) -> Result<Tx> {
         let connection = self.connections.get().await?;
-        Ok(Tx { connection, now: self.now(), wakes: Vec::new() })
+        Ok(Tx { connection, now: self.now(), inner: Arc::clone(self), wakes: Vec::new() })
     }
 
-    fn now(&self) -> Millis {
+    /// The time, as the store counts it.
+    pub(super) fn now(&self) -> Millis {
         self.clock.as_ref().map_or_else(|| self.server_clock.now(), |clock| now(clock.as_ref()))
     }
 

@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::{Tx, dialect};
-use super::Outcome;
+use super::super::Tx;
 use super::lanes::{demote, head};
 use super::sessions::{self, Inserted};
+use super::{Outcome, locks};
 use crate::db::condition::IsActive;
 use crate::db::rows::{NewTurnRow, TurnRow};
 use crate::db::schema::{long_prompts, turns};
@@ -22,7 +22,7 @@ pub(in super::super) async fn admit(
     admission: &Admission,
     payload: &Payload,
 ) -> Outcome<Admitted> {
-    let session = match dialect::lock_subject(tx.conn(), &admission.subject).await? {
+    let session = match locks::lock_subject(tx, &admission.subject).await? {
         Some(id) => id,
         None => match sessions::insert(tx, &admission.subject).await? {
             Inserted::New(id) => return admit_first(tx, id, admission, payload).await,

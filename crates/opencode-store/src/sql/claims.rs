@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::{Tx, dialect};
+use super::super::Tx;
 use super::lanes::ACTIVE;
-use super::{Outcome, leases, sessions as session_rows, turns as turn_rows};
+use super::{Outcome, leases, locks, sessions as session_rows, turns as turn_rows};
 use crate::db::condition::{IsActive, IsQueued, IsReady};
 use crate::db::rows::{TurnRow, number};
 use crate::db::schema::{sessions, turns};
@@ -27,7 +27,7 @@ pub(super) async fn claim(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Option
         let Some(first) = candidates.as_slice().first().copied() else { return Ok(None) };
         let mut chosen = None;
         for candidate in candidates {
-            if dialect::try_lock_session(tx.conn(), candidate.1).await? {
+            if locks::try_lock_session(tx, candidate.1).await? {
                 chosen = Some(candidate);
                 break;
             }
@@ -36,7 +36,7 @@ pub(super) async fn claim(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Option
         let (turn, session) = match chosen {
             Some(chosen) => chosen,
             None => {
-                dialect::lock_session(tx.conn(), first.1).await?;
+                locks::lock_session(tx, first.1).await?;
                 first
             }
         };
@@ -136,7 +136,7 @@ async fn with_prompt(tx: &mut Tx, row: TurnRow) -> Outcome<Claim> {
 
 pub(super) async fn take_steers(tx: &mut Tx, lease: &Lease) -> Outcome<Vec<Claim>> {
     let joined = leases::checked(tx, lease).await?;
-    dialect::lock_session(tx.conn(), joined.session_id).await?;
+    locks::lock_session(tx, joined.session_id).await?;
     // Whoever takes the turn over, or ends it, needs the lock that we hold now.
     let joined = leases::checked(tx, lease).await?;
     if joined.joined_to.is_some() {

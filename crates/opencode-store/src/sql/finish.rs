@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::{Tx, dialect};
+use super::super::Tx;
 use super::lanes::promote;
-use super::{Outcome, leases, sessions, turns as turn_rows};
+use super::{Outcome, leases, locks, sessions, turns as turn_rows};
 use crate::db::condition::{IsActive, IsUnsettled};
 use crate::db::rows::{TurnRow, stored};
 use crate::db::schema::{blockers, turns};
@@ -15,7 +15,7 @@ use crate::wake::Topic;
 
 pub(super) async fn finish(tx: &mut Tx, lease: &Lease, end: &TurnEnd) -> Outcome<Finished> {
     let lost = || Error::lease_lost(lease.turn);
-    dialect::lock_session_of(tx.conn(), lease.turn.get()).await?;
+    locks::lock_session_of(tx, lease.turn.get()).await?;
     // Claims and requests to stop need the lock that we hold now, so this stays true until we commit.
     let row = turn_rows::row(tx, lease.turn).await?.ok_or_else(lost)?;
     if row.state()? == TurnState::Ended {

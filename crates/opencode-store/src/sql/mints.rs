@@ -5,8 +5,8 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::{Tx, dialect};
-use super::{Outcome, sessions as session_rows};
+use super::super::Tx;
+use super::{Outcome, locks, sessions as session_rows};
 use crate::db::rows::{SessionRow, stored};
 use crate::db::schema::{mints, sessions};
 use crate::error::Error;
@@ -30,7 +30,7 @@ pub(super) async fn look(tx: &mut Tx, request: &MintRequest) -> Outcome<Option<M
 }
 
 pub(super) async fn begin(tx: &mut Tx, request: &MintRequest) -> Outcome<MintClaim> {
-    let id = match dialect::lock_subject(tx.conn(), &request.subject).await? {
+    let id = match locks::lock_subject(tx, &request.subject).await? {
         Some(id) => id,
         None => session_rows::insert(tx, &request.subject).await?.id(),
     };
@@ -55,7 +55,7 @@ pub(super) async fn begin(tx: &mut Tx, request: &MintRequest) -> Outcome<MintCla
 
 pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome<MintEnd> {
     let id = mint.session.id.get();
-    dialect::lock_session(tx.conn(), id).await?;
+    locks::lock_session(tx, id).await?;
     let upstream_id = minted.upstream_id.as_str();
     let Some(row) = session_rows::row(tx, id).await? else {
         // The subject was deleted in the meantime.

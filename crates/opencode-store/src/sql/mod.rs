@@ -10,6 +10,8 @@ mod events;
 mod finish;
 mod lanes;
 mod leases;
+mod locks;
+
 mod migrate;
 mod mints;
 mod replies;

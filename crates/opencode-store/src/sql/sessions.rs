@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use opencode_wire::ids::SessionId;
 
-use super::super::{Tx, dialect};
-use super::Outcome;
+use super::super::Tx;
+use super::{Outcome, locks};
 use crate::db::rows::{SessionRow, stored};
 use crate::db::schema::{
     artifacts, blockers, events, long_prompts, mints, part_text, parts, sessions, turns, usage,
@@ -83,7 +83,7 @@ pub(super) async fn insert(tx: &mut Tx, subject: &Subject) -> Outcome<Inserted> 
         Some(id) => Ok(Inserted::New(id)),
         // Whoever was faster has committed by now, since we waited for them.
         None => {
-            let id = dialect::lock_subject(tx.conn(), subject).await?;
+            let id = locks::lock_subject(tx, subject).await?;
             Ok(Inserted::Found(id.ok_or(diesel::result::Error::NotFound)?))
         }
     }
@@ -95,7 +95,7 @@ pub(super) async fn set_status(
     generation: u64,
     status: SessionStatus,
 ) -> Outcome<bool> {
-    dialect::lock_session(tx.conn(), id.get()).await?;
+    locks::lock_session(tx, id.get()).await?;
     let Some(row) = row(tx, id.get()).await? else { return Ok(false) };
     let session = row.into_record()?;
     if session.generation != generation || !session.status.may_become(status) {
@@ -142,7 +142,7 @@ pub(super) async fn set_permissions(
 }
 
 pub(super) async fn delete(tx: &mut Tx, subject: &Subject) -> Outcome<bool> {
-    let Some(id) = dialect::lock_subject(tx.conn(), subject).await? else { return Ok(false) };
+    let Some(id) = locks::lock_subject(tx, subject).await? else { return Ok(false) };
     let row = row(tx, id).await?;
     let ids = || turns::table.filter(turns::session_id.eq(id)).select(turns::id);
     diesel::delete(events::table.filter(events::turn_id.eq_any(ids()))).execute(tx.conn()).await?;

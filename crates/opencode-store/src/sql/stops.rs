@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::{Tx, dialect};
+use super::super::Tx;
 use super::lanes::{head, promote};
-use super::{Outcome, admission, finish, sessions, turns as turn_rows};
+use super::{Outcome, admission, finish, locks, sessions, turns as turn_rows};
 use crate::db::rows::TurnRow;
 use crate::db::schema::turns;
 use crate::error::{Error, ErrorKind};
@@ -67,7 +67,7 @@ pub(super) async fn relane(tx: &mut Tx, id: TurnId, delivery: Delivery) -> Outco
 
 /// The row of a turn, with its session locked.
 async fn locked(tx: &mut Tx, id: TurnId) -> Outcome<TurnRow> {
-    dialect::lock_session_of(tx.conn(), id.get()).await?;
+    locks::lock_session_of(tx, id.get()).await?;
     let row = turn_rows::row(tx, id).await?.ok_or_else(|| missing(id))?;
     Ok(row)
 }

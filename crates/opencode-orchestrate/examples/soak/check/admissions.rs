@@ -38,7 +38,7 @@ pub(super) fn every_turn_has_ended(facts: &Facts) -> Finding {
     let mut ended = HashSet::new();
     for (owner, line) in &facts.journal {
         let (turn, kind) = match line {
-            Line::Finished { turn, kind } => (turn, kind.as_str()),
+            Line::Finished { turn, kind, .. } => (turn, kind.as_str()),
             Line::Withdrawn { turn } => (turn, "cancelled"),
             _ => continue,
         };

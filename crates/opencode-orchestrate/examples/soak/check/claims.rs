@@ -11,7 +11,7 @@ pub(super) fn each_once(facts: &Facts) -> Finding {
     let mut finding = Finding::new("no attempt at a turn was given out twice");
     let mut owners = HashMap::new();
     for (owner, line) in &facts.journal {
-        let Line::Claimed { turn, attempt } = line else { continue };
+        let Line::Claimed { turn, attempt, .. } = line else { continue };
         let first = owners.insert((turn, attempt), owner);
         finding.expect(first.is_none(), || {
             format!("attempt {attempt} at turn {turn} is {owner}'s, and {first:?}'s")

@@ -29,6 +29,7 @@ pub(crate) async fn run(orders: &Orders) -> Result<()> {
         claims::each_prompted_once(&facts),
         admissions::every_turn_has_ended(&facts),
         order::one_after_the_other(&facts),
+        order::times(&facts),
         replies::logs(&facts),
         replies::texts(&facts),
         replies::usage(&facts),
@@ -37,7 +38,7 @@ pub(crate) async fn run(orders: &Orders) -> Result<()> {
         objects::none_without_a_name(orders, &facts, &store).await?,
         nothing_surprised(&facts),
     ]);
-    findings.push(doctor(&store).await);
+    findings.push(doctor(&orders.open().await?).await);
     for (operation, count) in facts.operations() {
         println!("{}", serde_json::json!({ "operation": operation, "count": count }));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use opencode_store::Store;
 use opencode_store::artifact::{ArtifactStoreExt as _, Digest};
 
@@ -16,8 +16,8 @@ use crate::plan::{OBJECT_GRACE, VERSIONS, content};
 
 /// How many bytes an artifact may have.
 const LIMIT: u64 = 1 << 20;
-/// How often the objects are swept until nothing is left to sweep.
-const SWEEPS: usize = 100;
+/// How many rounds of sweeps there are at most.
+const ROUNDS: usize = 20;
 
 /// Every artifact that was stored is there, and holds one of the contents that its turn makes.
 pub(super) async fn readable(facts: &Facts, store: &Store) -> Result<Finding> {
@@ -61,12 +61,7 @@ pub(super) async fn none_without_a_name(orders: &Orders, facts: &Facts, store: &
     }
     // The place of the bytes has a time of its own, which no clock of ours changes.
     places::age(&folder, OBJECT_GRACE + Duration::from_secs(3600))?;
-    for _ in 0..SWEEPS {
-        let swept = store.artifacts()?.sweep(OBJECT_GRACE).await?;
-        if !swept.more && swept.deleted == 0 {
-            break;
-        }
-    }
+    sweep(store).await?;
     let files: BTreeSet<_> = places::files(&folder)?.into_iter().collect();
     for file in &files {
         finding.expect(named.contains(file), || format!("{} has no name", file.display()));
@@ -75,4 +70,24 @@ pub(super) async fn none_without_a_name(orders: &Orders, facts: &Facts, store: &
         finding.fault(format!("{} has a name, and is gone", file.display()));
     }
     Ok(finding)
+}
+
+/// Sweeps until a whole round has found nothing.
+async fn sweep(store: &Store) -> Result<()> {
+    let artifacts = store.artifacts()?;
+    // The first round begins anywhere, and ends where the next one begins.
+    for round in 0..ROUNDS {
+        let mut deleted = 0;
+        loop {
+            let swept = artifacts.sweep(OBJECT_GRACE).await?;
+            deleted += swept.deleted;
+            if !swept.more {
+                break;
+            }
+        }
+        if round > 0 && deleted == 0 {
+            return Ok(());
+        }
+    }
+    bail!("the objects cannot be swept")
 }

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::follow::Reply;
 use super::{Worker, artifacts, pause};
-use crate::journal::Line;
+use crate::journal::{Line, now};
 use crate::plan::{STEPS, TURN_LEASE};
 
 /// How often a worker has to find nothing until it believes that nothing is left: the leases of the dead have ended by
@@ -24,9 +24,7 @@ pub(super) async fn run(worker: Worker, mut chance: Rng) -> Result<()> {
         match claim.flatten() {
             Some(claim) => {
                 idle = 0;
-                worker
-                    .journal
-                    .write(&Line::Claimed { turn: claim.lease.turn, attempt: claim.lease.attempt })?;
+                worker.journal.claimed(&claim.lease)?;
                 // Nothing means that the turn is somebody else's by now, or that it was let go.
                 let _end = work(&worker, claim, &mut chance).await?;
             }
@@ -97,14 +95,14 @@ async fn begin(worker: &Worker, lease: &Lease, state: TurnState) -> Result<Optio
 }
 
 async fn finish(worker: &Worker, lease: &Lease, kind: EndKind) -> Result<Option<()>> {
-    let end = TurnEnd::new(kind, "ended by the soak");
+    let (end, began) = (TurnEnd::new(kind, "ended by the soak"), now());
     let Some(finished) = worker.journal.heed("finish", worker.store.turns().finish(lease, &end).await)?
     else {
         return Ok(None);
     };
     if finished.applied {
         let kind = finished.turn.end.map_or_else(String::new, |end| end.kind.to_string());
-        worker.journal.write(&Line::Finished { turn: lease.turn, kind })?;
+        worker.journal.write(&Line::Finished { turn: lease.turn, kind, began })?;
     }
     Ok(Some(()))
 }
@@ -113,7 +111,7 @@ async fn take_steers(worker: &Worker, lease: &Lease) -> Result<Vec<Lease>> {
     let taken = worker.store.turns().take_steers(lease).await;
     let mut leases = Vec::new();
     for claim in worker.journal.heed("take_steers", taken)?.unwrap_or_default() {
-        worker.journal.write(&Line::Claimed { turn: claim.lease.turn, attempt: claim.lease.attempt })?;
+        worker.journal.claimed(&claim.lease)?;
         begin(worker, &claim.lease, claim.turn.state).await?;
         leases.push(claim.lease);
     }
@@ -130,8 +128,9 @@ async fn joined(worker: &Worker, lease: &Lease) -> Result<Vec<Lease>> {
     let mut leases = Vec::new();
     for turn in worker.journal.heed("turns", open)?.unwrap_or_default() {
         if turn.joined_to == Some(lease.turn) && turn.owner.as_deref() == Some(&worker.owner) {
-            worker.journal.write(&Line::Claimed { turn: turn.id, attempt: turn.attempt })?;
-            leases.push(Lease::new(turn.id, &worker.owner, turn.attempt));
+            let lease = Lease::new(turn.id, &worker.owner, turn.attempt);
+            worker.journal.claimed(&lease)?;
+            leases.push(lease);
         }
     }
     Ok(leases)

@@ -7,6 +7,7 @@ mod limits;
 mod outage;
 mod server_clock;
 mod tls;
+mod waits;
 mod wakes;
 
 use std::sync::Arc;
