@@ -14,7 +14,8 @@ use support::{
 };
 
 /// How many callers there are at once, and what is good enough on SQLite and on PostgreSQL.
-const CALLERS: [(usize, f64, f64); 3] = [(64, 30_000.0, 20_000.0), (8, 12_000.0, 5_000.0), (1, 3_000.0, 1_500.0)];
+const CALLERS: [(usize, f64, f64); 3] =
+    [(64, 30_000.0, 20_000.0), (8, 12_000.0, 5_000.0), (1, 3_000.0, 1_500.0)];
 /// How many sessions there are where they are used again.
 const SUBJECTS: u64 = 100;
 /// More turns than are claimed in a round.
@@ -140,7 +141,8 @@ async fn known_subjects(store: &Store, kind: Kind, callers: usize) {
         };
         rates.push(load(callers, call).await.rate);
     }
-    let name = format!("{}, turns of {SUBJECTS} subjects, from admission to end, {callers} callers", kind.name());
+    let name =
+        format!("{}, turns of {SUBJECTS} subjects, from admission to end, {callers} callers", kind.name());
     let value = support::median(rates);
     Figure { name: &name, value, unit: "/s", compared: None, aims: &[] }.print();
 }

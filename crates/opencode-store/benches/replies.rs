@@ -34,7 +34,8 @@ fn main() {
 /// Lets a part of 1 KiB, one of 1 MiB and one of 10 MiB take turns in growing.
 async fn grow(place: &Place) {
     let store = &place.store;
-    let (medium, large) = (Reply::with_part_of(store, 1024).await, Reply::with_part_of(store, 10 * 1024).await);
+    let (medium, large) =
+        (Reply::with_part_of(store, 1024).await, Reply::with_part_of(store, 10 * 1024).await);
     let mut seconds = [const { Vec::new() }; 3];
     for round in 0..ROUNDS {
         // Each of the others has 1 KiB, and grows once.
@@ -46,7 +47,8 @@ async fn grow(place: &Place) {
     for (size, value) in [("1 MiB", medium), ("10 MiB", large)] {
         let name = format!("{}, a part of {size} grows by 1 KiB, among {OTHERS} others", place.kind.name());
         let compared = Some(("a part of 1 KiB", value / small));
-        Figure { name: &name, value: value * 1e6, unit: "µs", compared, aims: &[Aim::RatioAtMost(1.3)] }.print();
+        Figure { name: &name, value: value * 1e6, unit: "µs", compared, aims: &[Aim::RatioAtMost(1.3)] }
+            .print();
     }
 }
 

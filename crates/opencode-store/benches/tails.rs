@@ -74,7 +74,8 @@ async fn wake(place: &Place, reader: &Store, name: &str, aims: &[Aim]) {
 /// In a process of its own: what something else has freed would be used once more, and not be seen.
 fn memory() {
     let program = std::env::current_exe().expect("a program knows where it is");
-    let output = std::process::Command::new(program).arg(MEASURE).output().expect("the bench can be started again");
+    let output =
+        std::process::Command::new(program).arg(MEASURE).output().expect("the bench can be started again");
     let said = String::from_utf8_lossy(&output.stdout);
     let value = said.trim().parse().unwrap_or_else(|_| panic!("not a figure: {said:?}"));
     let name = "SQLite, memory of a tail that waits, each of a turn of its own";

@@ -64,7 +64,8 @@ impl Place {
             return None;
         }
         if kind == Kind::Postgres {
-            let ours = Database::fresh().await.inspect_err(|error| eprintln!("PostgreSQL is left out: {error}"));
+            let ours =
+                Database::fresh().await.inspect_err(|error| eprintln!("PostgreSQL is left out: {error}"));
             let (ours, theirs) = (ours.ok()?, Database::fresh().await.ok()?);
             let store = open(kind, ours.url()).await;
             open(kind, theirs.url()).await;

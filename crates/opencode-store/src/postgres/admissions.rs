@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use super::database::Inner;
 use super::idle::{self, AdmitIdle};
@@ -16,9 +16,6 @@ use crate::wake::Topic;
 
 /// How many admissions are stored together. More would let the first of them wait too long.
 const GROUP: usize = 64;
-
-/// How many groups are stored at once. With one, whoever comes just after a group has begun waits for two commits.
-const UNDER_WAY: usize = 4;
 
 /// An admission, and whoever waits for its receipt.
 pub(super) struct Waiting {
@@ -61,27 +58,12 @@ impl Admissions {
 
     /// Works until the last handle of the store is gone.
     pub(super) async fn run(mut self) {
-        let places = Arc::new(Semaphore::new(UNDER_WAY));
-        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-            let mut group = Vec::with_capacity(GROUP);
-            if self.waiting.recv_many(&mut group, GROUP).await == 0 {
-                return;
-            }
-            let inner = Arc::clone(&self.inner);
-            tokio::spawn(async move {
-                Group { inner }.store(group).await;
-                drop(place);
-            });
+        let mut group = Vec::with_capacity(GROUP);
+        while self.waiting.recv_many(&mut group, GROUP).await > 0 {
+            self.store(std::mem::take(&mut group)).await;
         }
     }
-}
 
-/// A group that is being stored.
-struct Group {
-    inner: Arc<Inner>,
-}
-
-impl Group {
     async fn store(&self, group: Vec<Waiting>) {
         let (together, alone) = split(group);
         let query = AdmitIdle::of(together.iter().map(|waiting| (&waiting.admission, &waiting.payload)));
@@ -134,9 +116,7 @@ impl Group {
 }
 
 /// Parts a group into those that cannot meet each other, and the others.
-fn split(mut group: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
-    // In one order for all, so that no two groups wait for each other; the first to come is the first of its subject.
-    group.sort_by(|one, other| one.admission.subject.cmp(&other.admission.subject));
+fn split(group: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
     let mut subjects = HashSet::new();
     let mut messages = HashSet::new();
     group.into_iter().partition(|waiting| {

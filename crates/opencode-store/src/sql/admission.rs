@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Tx, dialect};
+use super::Outcome;
 use super::lanes::{demote, head};
 use super::sessions::{self, Inserted};
-use super::Outcome;
 use crate::db::condition::IsActive;
 use crate::db::rows::{NewTurnRow, TurnRow};
 use crate::db::schema::{long_prompts, turns};
@@ -54,7 +54,12 @@ pub(in super::super) async fn admit(
 }
 
 /// Admits to a session that was not there before, so that there is nothing to look at.
-async fn admit_first(tx: &mut Tx, session: i64, admission: &Admission, payload: &Payload) -> Outcome<Admitted> {
+async fn admit_first(
+    tx: &mut Tx,
+    session: i64,
+    admission: &Admission,
+    payload: &Payload,
+) -> Outcome<Admitted> {
     let turn = insert(tx, session, admission, payload, Placement::Ready).await?;
     tx.wake(Topic::Work);
     Ok(Admitted::new(turn.into_record()?, false))

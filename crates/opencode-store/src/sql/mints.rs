@@ -24,9 +24,7 @@ pub(super) async fn look(tx: &mut Tx, request: &MintRequest) -> Outcome<Option<M
     let session = row.into_record()?;
     Ok(match decide(&session, minting_until, request, tx.now) {
         MintDecision::Bound => Some(MintClaim::Bound(session)),
-        MintDecision::Taken(until) => {
-            Some(MintClaim::Taken { session: session.id, until: timestamp(until) })
-        }
+        MintDecision::Taken(until) => Some(MintClaim::Taken { session: session.id, until: timestamp(until) }),
         MintDecision::Claim(_) => None,
     })
 }

@@ -53,7 +53,9 @@ pub(crate) async fn lead(store: &Store) {
 async fn mint(store: &Store, subject: &Subject) {
     let fingerprint = ConfigFingerprint::new("blue", "rules");
     let request = MintRequest::new(subject.clone(), fingerprint.clone(), "token", LEASE);
-    let MintClaim::Claimed(mint) = store.sessions().begin_mint(&request).await.unwrap() else { panic!("taken") };
+    let MintClaim::Claimed(mint) = store.sessions().begin_mint(&request).await.unwrap() else {
+        panic!("taken")
+    };
     let minted = Minted::new(SessionId::from_wire("ses_1"), fingerprint, None);
     store.sessions().finish_mint(&mint, &minted).await.unwrap();
     store.sessions().session(subject).await.unwrap().unwrap();
@@ -73,5 +75,8 @@ fn json() -> Json {
 }
 
 fn whole() -> PartBody {
-    PartBody::Whole { body: Json::from_value(&["part"]).unwrap(), growing: Some(Growing::new("text", "first")) }
+    PartBody::Whole {
+        body: Json::from_value(&["part"]).unwrap(),
+        growing: Some(Growing::new("text", "first")),
+    }
 }

@@ -145,9 +145,8 @@ impl Connection {
             "UPDATE opencode_turns SET state = 'ended', end_kind = 'completed', end_message = '', ended_at = 0 \
              WHERE id = $1 AND owner = 'worker' AND attempt = 1",
         );
-        let find = prepare(
-            "SELECT id FROM opencode_sessions WHERE scope = 'bench' AND key = $1 AND agent = ''",
-        );
+        let find =
+            prepare("SELECT id FROM opencode_sessions WHERE scope = 'bench' AND key = $1 AND agent = ''");
         let insert = prepare(
             "INSERT INTO opencode_sessions (scope, key, agent, status, generation, mint_until, created_at, \
              updated_at) VALUES ('bench', $1, '', 'idle', 0, 0, 0, 0) ON CONFLICT DO NOTHING",

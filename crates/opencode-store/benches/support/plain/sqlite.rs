@@ -135,9 +135,8 @@ impl PlainSqlite {
         let mut select = connection
             .prepare_cached("SELECT seq, payload FROM opencode_events WHERE turn_id = ?1 ORDER BY seq")
             .expect("a statement");
-        let rows = select.query_map(params![turn], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-        });
+        let rows =
+            select.query_map(params![turn], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
         rows.expect("the events are read").map(std::hint::black_box).filter(Result::is_ok).count()
     }
 }
