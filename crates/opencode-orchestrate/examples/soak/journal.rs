@@ -95,8 +95,11 @@ impl Journal {
         };
         let call = call.to_owned();
         self.write(&match error.kind() {
-            // Why a database cannot be reached is worth knowing: it is there all the time.
-            ErrorKind::Unavailable => Line::Refused { call, kind: in_full(&error) },
+            // Why a database cannot be reached is worth knowing: it is there all the time. Calls that wait for each
+            // other are repeated by a host, a second later each, and are a mistake of ours nevertheless.
+            ErrorKind::Unavailable if !in_full(&error).contains("deadlock") => {
+                Line::Refused { call, kind: in_full(&error) }
+            }
             kind @ (ErrorKind::Conflict | ErrorKind::Busy | ErrorKind::LeaseLost | ErrorKind::Upstream) => {
                 Line::Refused { call, kind: format!("{kind:?}") }
             }

@@ -18,33 +18,45 @@ use crate::wake::Topic;
 /// How many turns a worker looks at to find one whose session nobody else has locked.
 const CANDIDATES: i64 = 16;
 
-pub(super) async fn claim(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Option<Claim>> {
-    loop {
-        let mut candidates = lapsed(tx, request).await?;
-        if candidates.is_empty() {
-            candidates = ready(tx, request).await?;
-        }
-        let Some(first) = candidates.as_slice().first().copied() else { return Ok(None) };
-        let mut chosen = None;
-        for candidate in candidates {
-            if locks::try_lock_session(tx, candidate.1).await? {
-                chosen = Some(candidate);
-                break;
-            }
-        }
-        // All are locked by others, who may leave us one that nobody is woken for: wait for the first.
-        let (turn, session) = match chosen {
-            Some(chosen) => chosen,
-            None => {
-                locks::lock_session(tx, first.1).await?;
-                first
-            }
-        };
-        if let Some(row) = take(tx, turn, request).await? {
-            return Ok(Some(opened(tx, row, session).await?));
-        }
-        // Somebody has claimed or ended it between our look and our lock.
+/// What came of one look for a turn.
+pub(super) enum Look {
+    /// The turn is the worker's.
+    Claimed(Box<Claim>),
+    /// There is none to claim.
+    Nothing,
+    /// Somebody has claimed or ended it between our look and our lock. There may be another.
+    Missed,
+}
+
+/// Looks for a turn once.
+///
+/// Whoever has missed looks again in another transaction: this one holds the lock of a session, and two workers who
+/// waited for a second lock with that would wait for each other.
+pub(super) async fn claim(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Look> {
+    let mut candidates = lapsed(tx, request).await?;
+    if candidates.is_empty() {
+        candidates = ready(tx, request).await?;
     }
+    let Some(first) = candidates.as_slice().first().copied() else { return Ok(Look::Nothing) };
+    let mut chosen = None;
+    for candidate in candidates {
+        if locks::try_lock_session(tx, candidate.1).await? {
+            chosen = Some(candidate);
+            break;
+        }
+    }
+    // All are locked by others, who may leave us one that nobody is woken for: wait for the first.
+    let (turn, session) = match chosen {
+        Some(chosen) => chosen,
+        None => {
+            locks::lock_session(tx, first.1).await?;
+            first
+        }
+    };
+    Ok(match take(tx, turn, request).await? {
+        Some(row) => Look::Claimed(Box::new(opened(tx, row, session).await?)),
+        None => Look::Missed,
+    })
 }
 
 /// Turns whose owners have let their leases end, the longest ago first.

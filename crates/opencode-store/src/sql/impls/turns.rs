@@ -8,7 +8,8 @@ use opencode_wire::ids::MessageId;
 use opencode_wire::model::Json;
 
 use super::super::super::Database;
-use super::super::{claims, finish, leases, stops, turns};
+use super::super::claims::{self, Look};
+use super::super::{finish, leases, stops, turns};
 use super::rows;
 use crate::error::Result;
 use crate::session::SessionRowId;
@@ -51,8 +52,15 @@ impl TurnStore for Database {
 
     async fn claim(&self, request: &ClaimRequest) -> Result<Option<Claim>> {
         check_key("owner of the claim", &request.owner)?;
-        let request = request.clone();
-        self.write(move |tx| async move { claims::claim(tx, &request).await }.boxed()).await
+        loop {
+            let request = request.clone();
+            let look = self.write(move |tx| async move { claims::claim(tx, &request).await }.boxed()).await?;
+            match look {
+                Look::Claimed(claim) => return Ok(Some(*claim)),
+                Look::Nothing => return Ok(None),
+                Look::Missed => {}
+            }
+        }
     }
 
     async fn take_steers(&self, lease: &Lease) -> Result<Vec<Claim>> {
