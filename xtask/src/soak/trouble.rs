@@ -7,19 +7,22 @@ use opencode_testkit::server::{Fault, Server};
 
 /// The gate at which the answer waits that a session was made: workers are killed between making and binding.
 const MADE: &str = "made";
-/// How long it waits there.
-const HELD_MILLIS: u64 = 400;
+/// How long it waits there: mostly not for long, and sometimes for longer than an attempt may take.
+const HELD_MILLIS: [u64; 4] = [400, 400, 400, 1800];
+/// How long one kind of trouble lasts.
+const TROUBLE_MILLIS: u64 = 400;
 
 /// Makes trouble until it is dropped.
 pub(super) async fn make(server: &Server, mut chance: Rng) {
     loop {
         server.clear_faults();
         server.fault(any_fault(&mut chance));
-        pause(&mut chance, HELD_MILLIS).await;
+        pause(&mut chance, TROUBLE_MILLIS).await;
         // The wait itself ends with a panic when nobody comes.
         let held = tokio::time::timeout(Duration::from_millis(100), server.wait_for_hold(MADE)).await;
         if held.is_ok() {
-            pause(&mut chance, HELD_MILLIS).await;
+            let held = HELD_MILLIS[chance.usize(..HELD_MILLIS.len())];
+            pause(&mut chance, held).await;
             server.release(MADE);
         }
     }
