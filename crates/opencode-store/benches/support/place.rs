@@ -53,7 +53,7 @@ pub(crate) struct Place {
     /// Where it is, for another handle.
     pub(crate) url: String,
     /// Last, so that the files outlive those who use them.
-    _guards: Vec<Box<dyn Any>>,
+    _guards: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl Place {

@@ -13,6 +13,7 @@ pub(crate) fn start() {
     STARTED.call_once(|| set_default_instrumentation(|| Some(Box::new(note))).unwrap());
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the library hands events over by value")]
 fn note(event: InstrumentationEvent<'_>) {
     if let InstrumentationEvent::StartQuery { query, .. } = event {
         let text = query.to_string();

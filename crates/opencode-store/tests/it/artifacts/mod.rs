@@ -1,7 +1,5 @@
 //! Artifacts: one suite, wherever their bytes are.
 
-#![expect(clippy::unwrap_used, reason = "a test shall fail where something is not as expected")]
-
 mod bench;
 mod cases;
 mod faults;
