@@ -99,7 +99,10 @@ async fn a_write_that_is_larger_than_the_disk_is_told_that_it_is_full() {
     store.migrate().await.unwrap();
     let claim = claimed(&store, "long").await;
     let error = append(&store, &claim, 0, 40_000_000).await.unwrap_err();
-    assert_snapshot!(told(&error), @"Unavailable: the database failed");
+    assert_snapshot!(told(&error), @r"
+    Full: there is no room left for the database
+    because database or disk is full
+    ");
     let huge = (0..8).map(|_| append(&store, &claim, 0, 40_000_000));
     let small = (0..8).map(|number| {
         let (turns, admission) = (store.turns(), to("crowd", &format!("turn {number}")));
