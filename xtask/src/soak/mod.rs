@@ -16,7 +16,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use fastrand::Rng;
 
 use self::report::Report;
@@ -97,12 +97,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     for &database in arguments.database.chosen() {
         process::forward(&format!("soaking {database} for {} minutes, seed {seed}", arguments.minutes));
         let length = Duration::from_secs(60 * arguments.minutes);
-        let report = runtime.block_on(soak(&program, database, length, seed))?;
+        let again = format!("--database {database} --minutes {} --seed {seed}", arguments.minutes);
+        let again = format!("to try it again: cargo xtask soak store {again}");
+        let report = runtime.block_on(soak(&program, database, length, seed));
+        let report = report.with_context(|| format!("the soak of {database} broke off; {again}"))?;
         process::forward(&report.render());
         is_sound &= report.is_sound();
         if !report.is_sound() {
-            let again = format!("--database {database} --minutes {} --seed {seed}", arguments.minutes);
-            process::forward(&format!("FAILED; to try it again: cargo xtask soak store {again}"));
+            process::forward(&format!("FAILED; {again}"));
         }
     }
     Ok(is_sound)

@@ -36,13 +36,13 @@ pub(super) fn build() -> Result<PathBuf> {
 ///
 /// # Errors
 ///
-/// When the check itself fails; it has then said why on stderr.
+/// When the check itself fails; the error says why.
 pub(super) async fn check(program: &Path, orders: &str) -> Result<String> {
     let mut command = tokio::process::Command::new(program);
-    command.args(["check", orders]).stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
+    command.args(["check", orders]).stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await.context("cannot start the check")?;
     if !output.status.success() {
-        bail!("the check did not come to its end");
+        bail!("the check did not come to its end: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

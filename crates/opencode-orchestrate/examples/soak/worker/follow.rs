@@ -41,6 +41,10 @@ impl Reply {
     ) -> Result<Option<()>> {
         let event = json!({ "turn": lease.turn, "attempt": lease.attempt, "step": step }).to_string();
         let events = vec![event; chance.usize(1..=4)];
+        // Where the log ends by now: whoever has lost the turn knows that too, and is stopped by nothing but the lease.
+        let page = worker.store.events().read(lease.turn, self.last_seq, 1).await;
+        let Some(page) = worker.journal.heed("read", page)? else { return Ok(None) };
+        self.last_seq = page.last_seq;
         let appended = worker.store.events().append(lease, self.last_seq, &events).await;
         let Some(last) = worker.journal.heed("append", appended)? else { return Ok(None) };
         self.last_seq = last;
