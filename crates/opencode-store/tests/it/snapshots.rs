@@ -22,7 +22,7 @@ enum Step {
     Remove(usize),
     Print(usize, String),
     Done(usize),
-    EndStep,
+    Count,
     Write,
     Lose,
 }
@@ -37,7 +37,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => part().prop_map(Step::Remove),
         3 => (part(), text()).prop_map(|(part, text)| Step::Print(part, text)),
         1 => part().prop_map(Step::Done),
-        1 => Just(Step::EndStep),
+        1 => Just(Step::Count),
         3 => Just(Step::Write),
         1 => Just(Step::Lose),
     ];
@@ -80,7 +80,7 @@ impl Told {
         self.printed = Default::default();
         let info = json!({"id": self.message(), "sessionID": "ses_1", "role": "assistant", "parentID": "msg_0",
             "time": {"created": 1}});
-        self.tell("message.updated", json!({"sessionID": "ses_1", "info": info}));
+        self.tell("message.updated", &json!({"sessionID": "ses_1", "info": info}));
     }
 
     fn message(&self) -> String {
@@ -91,28 +91,28 @@ impl Told {
         format!("prt_{:03}_{kind}{part}", self.step)
     }
 
-    fn tell(&mut self, kind: &str, properties: Value) {
+    fn tell(&mut self, kind: &str, properties: &Value) {
         let frame = json!({"type": kind, "properties": properties}).to_string();
         for change in self.reply.apply(&Event::decode(frame.as_bytes()).unwrap()) {
             self.snapshotter.note(&change);
         }
     }
 
-    fn tell_part(&mut self, id: &str, rest: Value) {
+    fn tell_part(&mut self, id: &str, rest: &Value) {
         let mut part = json!({"id": id, "sessionID": "ses_1", "messageID": self.message()});
         part.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
-        self.tell("message.part.updated", json!({"sessionID": "ses_1", "part": part}));
+        self.tell("message.part.updated", &json!({"sessionID": "ses_1", "part": part}));
     }
 
     fn text(&mut self, part: usize, delta: &str) {
         let id = self.part_id("text", part);
         if self.texts[part].is_empty() {
-            self.tell_part(&id, json!({"type": "text", "text": "", "time": {"start": 1}}));
+            self.tell_part(&id, &json!({"type": "text", "text": "", "time": {"start": 1}}));
         }
         self.texts[part].push_str(delta);
         let delta = json!({"sessionID": "ses_1", "messageID": self.message(), "partID": id, "field": "text",
             "delta": delta});
-        self.tell("message.part.delta", delta);
+        self.tell("message.part.delta", &delta);
     }
 
     fn print(&mut self, part: usize, text: &str, status: &str) {
@@ -125,7 +125,7 @@ impl Told {
             state["title"] = json!("ls");
         }
         let id = self.part_id("tool", part);
-        self.tell_part(&id, json!({"type": "tool", "tool": "bash", "callID": id, "state": state}));
+        self.tell_part(&id, &json!({"type": "tool", "tool": "bash", "callID": id, "state": state}));
     }
 
     fn happens(&mut self, step: &Step) {
@@ -135,27 +135,27 @@ impl Told {
             Step::Replace(part, text) => {
                 let id = self.part_id("text", *part);
                 self.texts[*part].clone_from(text);
-                self.tell_part(&id, json!({"type": "text", "text": text, "time": {"start": 1}}));
+                self.tell_part(&id, &json!({"type": "text", "text": text, "time": {"start": 1}}));
             }
             Step::Finish(part) => {
                 let (id, text) = (self.part_id("text", *part), self.texts[*part].clone());
-                self.tell_part(&id, json!({"type": "text", "text": text, "time": {"start": 1, "end": 2}}));
+                self.tell_part(&id, &json!({"type": "text", "text": text, "time": {"start": 1, "end": 2}}));
             }
             Step::Remove(part) => {
                 let id = self.part_id("text", *part);
                 self.texts[*part].clear();
                 let removed = json!({"sessionID": "ses_1", "messageID": self.message(), "partID": id});
-                self.tell("message.part.removed", removed);
+                self.tell("message.part.removed", &removed);
             }
             Step::Print(part, text) => self.print(*part, text, "running"),
             Step::Done(part) => self.print(*part, "", "completed"),
-            Step::EndStep => {
+            Step::Count => {
                 let id = self.part_id("zend", 0);
                 let tokens =
                     json!({"input": 3, "output": 5, "reasoning": 0, "cache": {"read": 0, "write": 0}});
                 self.tell_part(
                     &id,
-                    json!({"type": "step-finish", "reason": "stop", "cost": 0.25, "tokens": tokens}),
+                    &json!({"type": "step-finish", "reason": "stop", "cost": 0.25, "tokens": tokens}),
                 );
                 self.ended = true;
             }
