@@ -63,28 +63,29 @@ impl Inserted {
 
 /// Makes the row of a subject, unless somebody else just has, and locks it.
 pub(super) async fn insert(tx: &mut Tx, subject: &Subject) -> Outcome<Inserted> {
-    let inserted: Option<i64> = diesel::insert_into(sessions::table)
-        .values((
-            sessions::scope.eq(subject.scope()),
-            sessions::key.eq(subject.key()),
-            sessions::agent.eq(subject.agent()),
-            sessions::status.eq(SessionStatus::Idle.as_str()),
-            sessions::generation.eq(0),
-            sessions::mint_until.eq(0),
-            sessions::created_at.eq(tx.now),
-            sessions::updated_at.eq(tx.now),
-        ))
-        .on_conflict_do_nothing()
-        .returning(sessions::id)
-        .get_result(tx.conn())
-        .await
-        .optional()?;
-    match inserted {
-        Some(id) => Ok(Inserted::New(id)),
-        // Whoever was faster has committed by now, since we waited for them.
-        None => {
-            let id = locks::lock_subject(tx, subject).await?;
-            Ok(Inserted::Found(id.ok_or(diesel::result::Error::NotFound)?))
+    loop {
+        let inserted: Option<i64> = diesel::insert_into(sessions::table)
+            .values((
+                sessions::scope.eq(subject.scope()),
+                sessions::key.eq(subject.key()),
+                sessions::agent.eq(subject.agent()),
+                sessions::status.eq(SessionStatus::Idle.as_str()),
+                sessions::generation.eq(0),
+                sessions::mint_until.eq(0),
+                sessions::created_at.eq(tx.now),
+                sessions::updated_at.eq(tx.now),
+            ))
+            .on_conflict_do_nothing()
+            .returning(sessions::id)
+            .get_result(tx.conn())
+            .await
+            .optional()?;
+        if let Some(id) = inserted {
+            return Ok(Inserted::New(id));
+        }
+        // Whoever was faster has committed by now, since we waited for them. Somebody may have deleted it since.
+        if let Some(id) = locks::lock_subject(tx, subject).await? {
+            return Ok(Inserted::Found(id));
         }
     }
 }
