@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::SqliteConnection;
@@ -12,6 +13,9 @@ use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use super::SqliteOptions;
 use crate::db::failure::{of_connection, of_query};
 use crate::error::{Error, ErrorKind, Result};
+
+/// How long whoever opens a file waits before trying again.
+const NAP: Duration = Duration::from_millis(2);
 
 /// A connection whose futures are ready at once.
 ///
@@ -48,12 +52,28 @@ pub(super) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Sqlite
         "PRAGMA busy_timeout = {busy}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
          PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;",
     );
-    connection.batch_execute(&settings).map_err(of_query)?;
+    patiently(&mut connection, &settings, options)?;
     // Whether the file can be written is known only when it is.
-    connection.batch_execute("BEGIN IMMEDIATE; COMMIT").map_err(of_query)?;
+    patiently(&mut connection, "BEGIN IMMEDIATE; COMMIT", options)?;
     // From here on the writer itself waits for writers of other processes, in shorter naps.
     connection.batch_execute("PRAGMA busy_timeout = 0").map_err(of_query)?;
     Ok(connection)
+}
+
+/// Runs statements until nobody else is in the way.
+///
+/// SQLite itself does not wait when several connections make one file a WAL file at once.
+fn patiently(connection: &mut SqliteConnection, statements: &str, options: &SqliteOptions) -> Result<()> {
+    let deadline = Instant::now() + options.busy_timeout;
+    loop {
+        match connection.batch_execute(statements) {
+            // It is the one error that passes by itself.
+            Err(error) if error.to_string().contains("locked") && Instant::now() < deadline => {
+                std::thread::sleep(NAP);
+            }
+            done => return done.map_err(of_query),
+        }
+    }
 }
 
 /// Opens the file for a reader.
