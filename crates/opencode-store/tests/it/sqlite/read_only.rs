@@ -22,11 +22,15 @@ async fn a_read_only_disk_is_told_when_a_store_is_opened() {
     store.migrate().await.unwrap();
     claimed(&store, "one").await;
     drop(store);
-    // The threads of the store end by themselves, and the last connection takes the files beside the database with it.
-    while disk.path().join("store.db-wal").exists() {
+    // The threads of the store end by themselves, and the last connection that writes takes the files beside the
+    // database with it.
+    loop {
+        super::raw(&path, "PRAGMA wal_checkpoint(TRUNCATE)");
+        if !disk.path().join("store.db-wal").exists() {
+            break;
+        }
         tokio::task::yield_now().await;
     }
-    super::raw(&path, "PRAGMA wal_checkpoint(TRUNCATE)");
     disk.make_read_only();
     let error = open(&path).await.unwrap_err();
     assert_snapshot!(told_in(disk.path(), &error), @r"
