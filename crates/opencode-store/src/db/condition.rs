@@ -46,6 +46,11 @@ conditions! {
     IsReady of turns: "opencode_turns.state = 'ready'";
     /// Somebody works on the turn: `opencode_turns_leased`.
     IsActive of turns: "opencode_turns.state IN ('claimed', 'prompting', 'running')";
+    /// The turn was not steered into another, said so that a query for few turns is not given an index of many:
+    /// PostgreSQL would read all of `opencode_turns_head`, which holds every turn that waits to be claimed.
+    IsUnjoined of turns: "COALESCE(opencode_turns.joined_to, 0) = 0";
+    /// The turn has not ended, said so that none of the indexes of turns that are worked on is read beside a better one.
+    IsOpenTurn of turns: "opencode_turns.state <> 'ended'";
     /// The turn waits behind another: `opencode_turns_queued`.
     IsQueued of turns: "opencode_turns.state = 'queued'";
     /// The turn has ended and its log may be there: `opencode_turns_ended`.

@@ -15,6 +15,7 @@ mod server_clock;
 mod sql;
 mod tls;
 mod tx;
+mod unbound;
 
 pub use self::database::PostgresStore;
 use self::database::PostgresStore as Database;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::flights::{Flights, Part};
 use super::minting::Minting;
 use super::{
     ContextLost, MintClaim, MintDecision, MintRequest, SessionConfig, SessionRecord, SessionStatus,
@@ -44,6 +45,7 @@ pub struct Sessions {
     pub(super) upstream: Arc<dyn Upstream>,
     pub(super) lease: Duration,
     pub(super) grace: Duration,
+    flights: Flights,
 }
 
 /// The session of a subject, and what had to be done for it.
@@ -58,6 +60,13 @@ pub struct Ensured {
     pub context_lost: Option<ContextLost>,
     /// Whether this call gave the server other permission rules.
     pub permissions_updated: bool,
+}
+
+impl Ensured {
+    /// A session for which nothing had to be done.
+    fn found(session: SessionRecord) -> Self {
+        Self { session, just_created: false, context_lost: None, permissions_updated: false }
+    }
 }
 
 /// What became of a request to abort.
@@ -79,7 +88,8 @@ impl Sessions {
     /// minutes after that.
     #[must_use]
     pub fn new(store: Arc<dyn SessionStore>, upstream: Arc<dyn Upstream>) -> Self {
-        Self { store, upstream, lease: Duration::from_secs(30), grace: Duration::from_secs(120) }
+        let (lease, grace) = (Duration::from_secs(30), Duration::from_secs(120));
+        Self { store, upstream, lease, grace, flights: Flights::default() }
     }
 
     /// Sets how long a call to the server may take before the attempt counts as dead and somebody else may try.
@@ -101,7 +111,8 @@ impl Sessions {
     /// Gives the subject's session, and makes it when there is none that fits.
     ///
     /// A session that is there is taken without a network call and without a lock, unless its permission rules are
-    /// not those of the configuration: then the server is told the new ones.
+    /// not those of the configuration: then the server is told the new ones. Callers of this handle and its clones who
+    /// want the same at once share what one of them asks, and its error.
     ///
     /// # Errors
     ///
@@ -149,11 +160,26 @@ impl Sessions {
     }
 
     async fn bind(&self, subject: &Subject, config: &SessionConfig, gone: Option<u64>) -> Result<Ensured> {
+        match self.flights.part(subject, (config.clone(), gone)).await {
+            Part::Told(session) => Ok(Ensured::found(session?)),
+            Part::Alone => self.ask(subject, config, gone).await,
+            Part::Lead(flight) => {
+                let ensured = self.ask(subject, config, gone).await;
+                flight.tell(ensured.as_ref().map(|ensured| &ensured.session));
+                ensured
+            }
+        }
+    }
+
+    /// Gets the session, whoever else wants it.
+    async fn ask(&self, subject: &Subject, config: &SessionConfig, gone: Option<u64>) -> Result<Ensured> {
         let mut replacing = gone;
         loop {
             let (session, minted) = self.bound(subject, config, replacing).await?;
-            let (just_created, context_lost) = minted.map_or((false, None), |lost| (true, lost));
-            let mut ensured = Ensured { session, just_created, context_lost, permissions_updated: false };
+            let mut ensured = Ensured::found(session);
+            if let Some(context_lost) = minted {
+                (ensured.just_created, ensured.context_lost) = (true, context_lost);
+            }
             if self.reconcile(&mut ensured, config).await? {
                 return Ok(ensured);
             }

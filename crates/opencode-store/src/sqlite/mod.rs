@@ -10,6 +10,7 @@ mod readers;
 #[path = "../sql/mod.rs"]
 mod sql;
 mod tx;
+mod unbound;
 mod unopened;
 mod writer;
 

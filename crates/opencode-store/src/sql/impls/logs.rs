@@ -1,5 +1,6 @@
 //! Replies and logs over the queries.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,9 +41,10 @@ impl EventLog for Database {
         for payload in payloads {
             check_text("event", payload)?;
         }
-        let (lease, payloads) = (lease.clone(), payloads.to_vec());
+        let given = Arc::new((lease.clone(), payloads.to_vec()));
         self.write_statement(move |tx| {
-            async move { events::append(tx, &lease, after, &payloads).await }.boxed()
+            let given = Arc::clone(&given);
+            async move { events::append(tx, &given.0, after, &given.1).await }.boxed()
         })
         .await
     }

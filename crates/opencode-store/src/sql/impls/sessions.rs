@@ -1,5 +1,6 @@
 //! Sessions over the queries.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -38,20 +39,36 @@ impl SessionStore for Database {
     async fn begin_mint(&self, request: &MintRequest) -> Result<MintClaim> {
         check_key("token of the attempt", &request.token)?;
         check_optional_key("directory", request.directory.as_deref().unwrap_or_default())?;
-        // Most callers find somebody else at it, and need not wait in line to hear so.
-        let looked = request.clone();
-        let found = self.read(move |tx| async move { mints::look(tx, &looked).await }.boxed()).await?;
+        let request = Arc::new(request.clone());
+        let asked = Arc::clone(&request);
+        let claimed = self.write_statement(move |tx| {
+            let asked = Arc::clone(&asked);
+            async move { mints::claim_unbound(tx, &asked).await }.boxed()
+        });
+        if let Some(claimed) = claimed.await? {
+            return Ok(claimed);
+        }
+        // Who finds somebody else at it need not wait in line to hear so.
+        let asked = Arc::clone(&request);
+        let found = self.read(move |tx| async move { mints::look(tx, &asked).await }.boxed()).await?;
         if let Some(found) = found {
             return Ok(found);
         }
-        let request = request.clone();
         self.write(move |tx| async move { mints::begin(tx, &request).await }.boxed()).await
     }
 
     async fn finish_mint(&self, mint: &Mint, minted: &Minted) -> Result<MintEnd> {
         check_key("upstream session id", minted.upstream_id.as_str())?;
-        let (mint, minted) = (mint.clone(), minted.clone());
-        self.write(move |tx| async move { mints::finish(tx, &mint, &minted).await }.boxed()).await
+        let given = Arc::new((mint.clone(), minted.clone()));
+        let bound = Arc::clone(&given);
+        let bound = self.write_statement(move |tx| {
+            let given = Arc::clone(&bound);
+            async move { mints::bind_unbound(tx, &given.0, &given.1).await }.boxed()
+        });
+        if let Some(bound) = bound.await? {
+            return Ok(bound);
+        }
+        self.write(move |tx| async move { mints::finish(tx, &given.0, &given.1).await }.boxed()).await
     }
 
     async fn cancel_mint(&self, mint: &Mint, keep: bool) -> Result<()> {
