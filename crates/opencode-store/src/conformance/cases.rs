@@ -181,6 +181,7 @@ macro_rules! conformance_tests {
                 names_are_relative_paths
                 g21_the_same_bytes_are_one_object
                 racing_uploads_are_one_object
+                names_that_change_places_do_not_wait_for_each_other
                 an_artifact_is_stored
                 g21_attaching_twice_is_a_no_op
                 g21_trust_is_not_inherited

@@ -37,7 +37,7 @@ pub(super) async fn put(tx: &mut Tx, new: &NewArtifact, expect: Expect) -> Outco
     }
     let before = row(tx, new.turn, &new.name).await?;
     check(expect, before.as_ref(), &new.name)?;
-    let object_key = object_for(tx, new).await?;
+    let object_key = lock_objects(tx, new, before.as_ref()).await?;
     let trust = new.trust.as_ref().map(Json::as_str);
     if let Some(row) = &before {
         let is_same = row.digest == new.digest.to_string()
@@ -47,9 +47,6 @@ pub(super) async fn put(tx: &mut Tx, new: &NewArtifact, expect: Expect) -> Outco
             let object_key = row.object_key.clone();
             return Ok(PutEnd::new(before_record(before)?, false, object_key));
         }
-    }
-    if let Some(row) = &before {
-        keep(tx, &row.object_key).await?;
     }
     let digest = new.digest.to_string();
     let changes = (
@@ -83,6 +80,24 @@ pub(super) async fn put(tx: &mut Tx, new: &NewArtifact, expect: Expect) -> Outco
 
 fn before_record(row: Option<ArtifactRow>) -> Result<Artifact, Error> {
     row.ok_or_else(|| Error::corrupt("an artifact that was just stored is not there"))?.into_record()
+}
+
+/// Locks the object that holds the bytes, and the one that loses the name, which is kept for a while. In the order of
+/// their digests, as everybody does, so that no two wait for each other.
+async fn lock_objects(tx: &mut Tx, new: &NewArtifact, before: Option<&ArtifactRow>) -> Outcome<String> {
+    let replaced = before.filter(|row| row.digest != new.digest.to_string());
+    let (first, last) = match replaced {
+        Some(row) if row.digest < new.digest.to_string() => (Some(row), None),
+        replaced => (None, replaced),
+    };
+    if let Some(row) = first {
+        keep(tx, &row.object_key).await?;
+    }
+    let object_key = object_for(tx, new).await?;
+    if let Some(row) = last {
+        keep(tx, &row.object_key).await?;
+    }
+    Ok(object_key)
 }
 
 /// The object that holds the bytes: one that was there before, or else the one that was just uploaded.
@@ -158,17 +173,19 @@ async fn keep(tx: &mut Tx, object_key: &str) -> Outcome<()> {
 
 pub(super) async fn retire(tx: &mut Tx, unused_for: Duration, limit: i64) -> Outcome<Vec<Blob>> {
     let unused_since = tx.now.saturating_sub(of(unused_for));
-    let unused: Vec<String> = blobs::table
+    let mut unused: Vec<(String, String)> = blobs::table
         .left_join(artifacts::table)
         .filter(blobs::state.eq(LIVE))
         .filter(blobs::touched_at.le(unused_since))
         .filter(artifacts::name.nullable().is_null())
         .order(blobs::touched_at)
         .limit(limit)
-        .select(blobs::object_key)
+        .select((blobs::digest, blobs::object_key))
         .load(tx.conn())
         .await?;
-    for object_key in unused {
+    // In the order in which names are given too.
+    unused.sort();
+    for (_, object_key) in unused {
         // Whoever names it in this moment touches it first.
         diesel::update(
             blobs::table

@@ -40,3 +40,25 @@ pub async fn racing_uploads_are_one_object(fixture: &Fixture) {
     assert_eq!(index.blob(Digest::of(b"functors")).await.unwrap(), None);
     assert_eq!(index.known_objects(&[]).await.unwrap(), <[String; 0]>::default());
 }
+
+/// Names that change places between the same objects, in several turns at once, do not wait for each other for ever.
+pub async fn names_that_change_places_do_not_wait_for_each_other(fixture: &Fixture) {
+    let mut turns = Vec::new();
+    for _ in 0..4 {
+        turns.push(fixture.turn_with_files().await);
+    }
+    let ends = race(turns.len(), |racer| {
+        let (store, turn) = (fixture.handle(racer), turns[racer]);
+        async move {
+            let index = store.artifact_index();
+            let mut end = None;
+            for round in 0..50 {
+                let bytes = ["monads", "functors"][(racer + round) % 2];
+                end = Some(index.put_artifact(&artifact(turn, "a.txt", bytes), Expect::Any).await.unwrap());
+            }
+            end.map(|end| end.artifact.revision)
+        }
+    })
+    .await;
+    assert_eq!(ends, [Some(50); 4]);
+}
