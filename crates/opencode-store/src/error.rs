@@ -104,7 +104,6 @@ impl Error {
     }
 
     /// The same error once more, without its cause: for everybody in a group that failed as one.
-    #[cfg_attr(not(feature = "__sql"), expect(dead_code, reason = "only databases store in groups"))]
     pub(crate) fn duplicate(&self) -> Self {
         let inner = &self.inner;
         Self {
