@@ -129,6 +129,41 @@ impl Prompt {
     }
 }
 
+impl Prompt {
+    /// Reads a prompt back that was written as JSON, by this version of the crate or by another.
+    ///
+    /// Everything but the message id and `noReply` is kept as it is written: parts are
+    /// [`PromptPart::Other`], and the remaining fields are in [`extra`](Self::extra). It is sent as it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](crate::ErrorKind::Decode) when it is no object with a list of `parts`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencode_wire::api::Prompt;
+    /// use opencode_wire::model::Json;
+    ///
+    /// let written = Json::from_value(&Prompt::from("Explain monads.").with_agent("plan"))?;
+    /// let read = Prompt::from_json(&written)?;
+    /// assert_eq!(Json::from_value(&read)?.to_value(), written.to_value());
+    /// # Ok::<(), opencode_wire::Error>(())
+    /// ```
+    pub fn from_json(json: &Json) -> crate::Result<Self> {
+        let mut fields: BTreeMap<String, Json> = json.parse()?;
+        let mut prompt = Self::new();
+        let parts = fields.remove("parts").unwrap_or_default();
+        prompt.parts = parts.parse::<Vec<Json>>()?.into_iter().map(PromptPart::Other).collect();
+        prompt.message_id = fields.remove("messageID").map(|id| id.parse()).transpose()?;
+        prompt.no_reply = fields.remove("noReply").map(|no_reply| no_reply.parse()).transpose()?;
+        for (name, value) in fields {
+            prompt.extra.push(&name, value);
+        }
+        Ok(prompt)
+    }
+}
+
 impl From<&str> for Prompt {
     fn from(text: &str) -> Self {
         Self::new().with_part(text)

@@ -8,9 +8,9 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::Turn;
 use super::decision::{Decider, Decision};
 use super::driver::Driver;
+use super::{LivePrompt, Turn};
 use crate::api::{Prompt, SessionHandle};
 use crate::hub::{Listener, Notice};
 use crate::ids::MessageId;
@@ -155,7 +155,18 @@ impl PromptBuilder {
         self
     }
 
-    async fn start(self) -> Result<Turn> {
+    /// Waits until the server's events are heard, and posts nothing yet.
+    ///
+    /// For whoever has to note down that the prompt is about to be posted: [`LivePrompt::start`] posts it.
+    ///
+    /// # Errors
+    ///
+    /// When the session does not exist, or the stream cannot be opened in time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves nothing behind.
+    pub async fn live(self) -> Result<LivePrompt> {
         let Self { session, what, policy, ready_within, decider, token } = self;
         // The session's directory decides which requests and statuses are about it; and a session that is gone is
         // better noticed before anything is posted.
@@ -187,9 +198,7 @@ impl PromptBuilder {
             Some(_) => Follower::new(reply, policy),
             None => Follower::attach(reply, policy),
         };
-        let mut driver = Driver::new(session, follower, listener, prompt, decider, token);
-        driver.begin().await?;
-        Ok(Turn::new(driver))
+        Ok(LivePrompt::new(Driver::new(session, follower, listener, prompt, decider, token)))
     }
 }
 
@@ -218,7 +227,7 @@ impl IntoFuture for PromptBuilder {
     type IntoFuture = BoxFuture<'static, Result<Turn>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.start())
+        Box::pin(async { self.live().await?.start().await })
     }
 }
 

@@ -9,11 +9,13 @@ mod deciding;
 mod decision;
 mod driver;
 mod fetch;
+mod live;
 mod session;
 mod turn;
 
 pub use self::builder::PromptBuilder;
 pub use self::decision::{Decision, policy};
+pub use self::live::LivePrompt;
 pub use self::turn::Turn;
 #[doc(no_inline)]
 pub use tokio_util::sync::CancellationToken;

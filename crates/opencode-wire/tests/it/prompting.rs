@@ -272,3 +272,17 @@ async fn g01_a_prompt_that_could_not_leave_is_sent_when_it_can() {
     assert_eq!(tries.load(Ordering::Relaxed), 2);
     server.assert_prompts(1);
 }
+
+#[tokio::test]
+async fn g02_a_live_prompt_is_posted_when_it_is_started_and_not_before() {
+    let server = serve(Script::new().text("Posted.")).await;
+    let session = session(&server).await;
+    let live = session.prompt("Go.").live().await.unwrap();
+    assert_eq!((server.streams(), prompts(&server)), (1, 0));
+    drop(live);
+    let live = session.prompt("Go.").live().await.unwrap();
+    let message_id = live.message_id().clone();
+    let outcome = outcome(live.start().await.unwrap()).await;
+    assert_eq!((&outcome.ending, outcome.reply.text().as_str()), (&Ending::Completed, "Posted."));
+    assert_eq!((outcome.reply.message_id(), prompts(&server)), (&message_id, 1));
+}
