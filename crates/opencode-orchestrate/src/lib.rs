@@ -2,4 +2,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod display;
+pub mod turn;
 pub mod upstream;

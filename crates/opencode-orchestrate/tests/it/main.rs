@@ -6,4 +6,5 @@ mod postgres;
 mod race;
 mod real;
 mod support;
+mod turn;
 mod upstream;

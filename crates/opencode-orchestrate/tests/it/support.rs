@@ -6,9 +6,10 @@ use std::time::Duration;
 use opencode_orchestrate::upstream::{ClientUpstream, TOKEN};
 use opencode_store::Store;
 use opencode_store::session::{Sessions, Subject, Upstream as _};
+use opencode_testkit::clock::ManualClock;
 use opencode_testkit::server::Server;
 use opencode_wire::Client;
-use opencode_wire::ids::SessionId;
+use opencode_wire::ids::{Clock, SessionId};
 
 /// A scripted server, and sessions on it.
 pub(crate) struct Rig {
@@ -44,4 +45,14 @@ pub(crate) fn sessions(upstream: &ClientUpstream) -> Sessions {
 
 pub(crate) fn subject() -> Subject {
     Subject::new("acme", "conversation/42").unwrap()
+}
+
+/// The time of a store that only a test moves.
+#[derive(Debug)]
+pub(crate) struct Manual(pub(crate) ManualClock);
+
+impl Clock for Manual {
+    fn unix_millis(&self) -> u64 {
+        self.0.unix_millis()
+    }
 }

@@ -1,5 +1,7 @@
 //! The adapter against the real server: it keeps what the scripted server says of it.
 
+mod turns;
+
 use opencode_orchestrate::upstream::{ClientUpstream, token_of};
 use opencode_store::session::{SessionConfig, Upstream as _};
 use opencode_testkit::real::RealServer;

@@ -1,0 +1,90 @@
+//! A store in memory on a clock of its own, a scripted server, and workers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opencode_orchestrate::turn::{RunOptions, TurnRunner};
+use opencode_store::memory::MemoryStore;
+use opencode_store::reply::StoredPart;
+use opencode_store::session::SessionConfig;
+use opencode_store::turn::{Admission, Claim, ClaimRequest, Finished, TurnEnd};
+use opencode_store::{Result, Store};
+use opencode_testkit::clock::ManualClock;
+use opencode_testkit::server::Server;
+use opencode_wire::Client;
+use opencode_wire::api::Prompt;
+use opencode_wire::drive::CancellationToken;
+use opencode_wire::ids::MessageId;
+use opencode_wire::model::Json;
+
+use crate::support::{Manual, subject};
+
+pub(super) const LEASE: Duration = Duration::from_secs(30);
+
+pub(super) struct Rig {
+    pub(super) server: Server,
+    pub(super) store: Store,
+    clock: ManualClock,
+}
+
+impl Rig {
+    pub(super) async fn start() -> Self {
+        let clock = ManualClock::default();
+        let store = Store::from_backend(Arc::new(MemoryStore::with_clock(Arc::new(Manual(clock.clone())))));
+        Self { server: Server::start().await, store, clock }
+    }
+
+    /// A worker as another process would have it, with a client of its own.
+    pub(super) fn runner(&self) -> TurnRunner {
+        let client = Client::new(self.server.url()).unwrap();
+        TurnRunner::new(self.store.clone(), client, RunOptions::default())
+    }
+
+    /// Admits a prompt.
+    pub(super) async fn admit(&self, prompt: impl Into<Prompt>) {
+        let message_id = MessageId::from_wire(&format!("msg_{:026}", self.count().await));
+        let prompt = Json::from_value(&prompt.into()).unwrap();
+        self.store.turns().admit(&Admission::new(subject(), message_id, prompt)).await.unwrap();
+    }
+
+    async fn count(&self) -> usize {
+        let Some(session) = self.store.sessions().session(&subject()).await.unwrap() else { return 0 };
+        let filter = opencode_store::turn::TurnFilter::All;
+        self.store.turns().turns(session.id, filter, None, 100).await.unwrap().len()
+    }
+
+    pub(super) async fn claim(&self) -> Option<Claim> {
+        self.store.turns().claim(&ClaimRequest::new("worker", LEASE)).await.unwrap()
+    }
+
+    /// Lets the leases of all who have died end.
+    pub(super) fn lapse(&self) {
+        self.clock.advance(LEASE * 2);
+    }
+
+    /// Claims the next turn and carries it to its end.
+    pub(super) async fn run(&self) -> Result<Finished> {
+        let claim = self.claim().await.expect("a turn is there to be claimed");
+        self.runner().run(claim, &SessionConfig::default(), CancellationToken::new()).await
+    }
+
+    /// Claims the next turn and begins with it, in a task that can be ended like a process.
+    pub(super) async fn begin(&self) -> tokio::task::JoinHandle<Result<Finished>> {
+        let (claim, runner) = (self.claim().await.expect("a turn is there to be claimed"), self.runner());
+        tokio::spawn(
+            async move { runner.run(claim, &SessionConfig::default(), CancellationToken::new()).await },
+        )
+    }
+
+    /// The text that is stored of a turn.
+    pub(super) async fn text(&self, finished: &Finished) -> String {
+        let parts = self.store.replies().parts(finished.turn.id).await.unwrap();
+        let parts = parts.iter().map(StoredPart::to_value).filter(|part| part["type"] == "text");
+        parts.filter_map(|part| part["content"].as_str().map(str::to_owned)).collect()
+    }
+}
+
+/// How a turn ended.
+pub(super) fn end(finished: &Finished) -> &TurnEnd {
+    finished.turn.end.as_ref().expect("it has ended")
+}
