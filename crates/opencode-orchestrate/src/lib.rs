@@ -5,3 +5,4 @@
 pub mod display;
 pub mod turn;
 pub mod upstream;
+pub mod worker;

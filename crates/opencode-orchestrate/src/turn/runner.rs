@@ -83,6 +83,14 @@ impl TurnRunner {
         Self { store, sessions, client, options }
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn lease(&self) -> Duration {
+        self.options.lease
+    }
+
     /// Carries a turn to its end, and stores what it says meanwhile.
     ///
     /// Cancelling the token ends the turn as cancelled; so does a request to stop it, from any process.

@@ -8,3 +8,4 @@ mod real;
 mod support;
 mod turn;
 mod upstream;
+mod worker;

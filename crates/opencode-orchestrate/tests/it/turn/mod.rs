@@ -1,6 +1,6 @@
 //! Turns that are carried to their ends: on a scripted server, over a store in memory.
 
-mod rig;
+pub(crate) mod rig;
 mod running;
 mod stopping;
 mod taking_over;

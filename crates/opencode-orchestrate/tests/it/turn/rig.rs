@@ -6,7 +6,7 @@ use std::time::Duration;
 use opencode_orchestrate::turn::{RunOptions, TurnRunner};
 use opencode_store::memory::MemoryStore;
 use opencode_store::reply::StoredPart;
-use opencode_store::session::SessionConfig;
+use opencode_store::session::{SessionConfig, Subject};
 use opencode_store::turn::{Admission, Claim, ClaimRequest, Finished, TurnEnd};
 use opencode_store::{Result, Store};
 use opencode_testkit::clock::ManualClock;
@@ -14,43 +14,44 @@ use opencode_testkit::server::Server;
 use opencode_wire::Client;
 use opencode_wire::api::Prompt;
 use opencode_wire::drive::CancellationToken;
-use opencode_wire::ids::MessageId;
 use opencode_wire::model::Json;
 
 use crate::support::{Manual, subject};
 
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
-pub(super) struct Rig {
-    pub(super) server: Server,
-    pub(super) store: Store,
+pub(crate) struct Rig {
+    pub(crate) server: Server,
+    pub(crate) store: Store,
+    client: Client,
     clock: ManualClock,
 }
 
 impl Rig {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let clock = ManualClock::default();
         let store = Store::from_backend(Arc::new(MemoryStore::with_clock(Arc::new(Manual(clock.clone())))));
-        Self { server: Server::start().await, store, clock }
+        let server = Server::start().await;
+        let client = Client::new(server.url()).unwrap();
+        Self { server, store, client, clock }
     }
 
     /// A worker as another process would have it, with a client of its own.
-    pub(super) fn runner(&self) -> TurnRunner {
+    pub(crate) fn runner(&self) -> TurnRunner {
         let client = Client::new(self.server.url()).unwrap();
         TurnRunner::new(self.store.clone(), client, RunOptions::default())
     }
 
     /// Admits a prompt.
     pub(super) async fn admit(&self, prompt: impl Into<Prompt>) {
-        let message_id = MessageId::from_wire(&format!("msg_{:026}", self.count().await));
-        let prompt = Json::from_value(&prompt.into()).unwrap();
-        self.store.turns().admit(&Admission::new(subject(), message_id, prompt)).await.unwrap();
+        self.admit_to(&subject(), prompt).await;
     }
 
-    async fn count(&self) -> usize {
-        let Some(session) = self.store.sessions().session(&subject()).await.unwrap() else { return 0 };
-        let filter = opencode_store::turn::TurnFilter::All;
-        self.store.turns().turns(session.id, filter, None, 100).await.unwrap().len()
+    /// Admits a prompt of a subject.
+    pub(crate) async fn admit_to(&self, subject: &Subject, prompt: impl Into<Prompt>) {
+        let prompt = Json::from_value(&prompt.into()).unwrap();
+        let admission = Admission::new(subject.clone(), self.client.mint_message_id(), prompt);
+        self.store.turns().admit(&admission).await.unwrap();
     }
 
     pub(super) async fn claim(&self) -> Option<Claim> {
