@@ -46,7 +46,7 @@ where
     job(body, false)
 }
 
-/// Makes a job of a body that can be run again, so that it shares a savepoint with others.
+/// Makes a job of a body that can be run again, so that it needs no savepoint.
 pub(super) fn repeatable<T, F>(body: F) -> Asked<T>
 where
     T: Send + 'static,

@@ -101,8 +101,8 @@ impl Writer {
         done
     }
 
-    /// Runs those first that can be run again, without savepoints: SQLite keeps a copy of every page that is changed in a
-    /// savepoint, which costs half as much as the change itself.
+    /// Runs those first that can be run again, without savepoints: SQLite keeps a copy of every page that is changed in
+    /// one. When one of them is refused, the others are run again, each in a savepoint.
     fn run_all(&mut self, group: &mut [Box<dyn Job>]) -> Result<()> {
         group.sort_by_key(|job| !job.is_repeatable());
         let repeatable = group.partition_point(|job| job.is_repeatable());
