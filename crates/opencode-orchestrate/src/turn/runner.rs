@@ -14,7 +14,7 @@ use opencode_wire::{Client, Error as WireError, ErrorKind as WireKind};
 
 use super::keeper::Keeper;
 use super::recorder::Recorder;
-use super::step::{Next, Step, first, next};
+use super::step::{Step, first, has_ended};
 use crate::upstream::ClientUpstream;
 
 /// How turns are run.
@@ -137,43 +137,35 @@ impl TurnRunner {
         config: &SessionConfig,
         token: &CancellationToken,
     ) -> Result<Finished> {
-        let claimed_in = claim.turn.state;
         if claim.turn.stop.is_some() {
             token.cancel();
         }
-        let mut step = first(claimed_in);
-        if claimed_in == TurnState::Prompting && !self.may_be_posted(&claim).await? {
-            step = Step::Prompt;
+        let is_posted = match first(claim.turn.state) {
+            Step::Prompt => false,
+            Step::Ask => self.may_be_posted(&claim).await?,
+            Step::Follow => true,
+        };
+        let begun = if is_posted {
+            self.attach(&claim, token).await?
+        } else if token.is_cancelled() {
+            Begun::Refused(TurnEnd::new(EndKind::Cancelled, "cancelled before it began"))
+        } else {
+            self.prompt(&claim, config, token).await?
+        };
+        let turn = match begun {
+            Begun::Turn(turn) => turn,
+            Begun::Refused(end) => return self.store.turns().finish(&claim.lease, &end).await,
+        };
+        let (outcome, mut recorder) = self.follow(&claim, *turn).await?;
+        if !has_ended(!is_posted, &outcome.ending) {
+            let error = Error::new(ErrorKind::Upstream, outcome.ending.to_string());
+            return Err(error.with_turn(claim.lease.turn));
         }
-        if step == Step::Prompt && token.is_cancelled() {
-            let end = TurnEnd::new(EndKind::Cancelled, "cancelled before it began");
-            return self.store.turns().finish(&claim.lease, &end).await;
-        }
-        loop {
-            let turn = match step {
-                Step::Prompt => self.prompt(&claim, config, token).await?,
-                Step::Look => self.look(&claim, token).await?,
-            };
-            let turn = match turn {
-                Begun::Turn(turn) => turn,
-                Begun::Refused(end) => return self.store.turns().finish(&claim.lease, &end).await,
-            };
-            let (outcome, mut recorder) = self.follow(&claim, *turn).await?;
-            match next(step, claimed_in, &outcome.ending) {
-                Next::End => {
-                    recorder.finish(&outcome.reply).await?;
-                    return self.store.turns().finish(&claim.lease, &TurnEnd::from(&outcome.ending)).await;
-                }
-                Next::Prompt => step = Step::Prompt,
-                Next::LetGo => {
-                    return Err(Error::new(ErrorKind::Upstream, outcome.ending.to_string())
-                        .with_turn(claim.lease.turn));
-                }
-            }
-        }
+        recorder.finish(&outcome.reply).await?;
+        self.store.turns().finish(&claim.lease, &TurnEnd::from(&outcome.ending)).await
     }
 
-    /// Notes that the prompt is about to be posted, and posts it.
+    /// Posts the prompt to the subject's session, and to a new one if that is gone.
     async fn prompt(
         &self,
         claim: &Claim,
@@ -187,23 +179,28 @@ impl TurnRunner {
         };
         let mut session = self.sessions.ensure(&claim.session.subject, config).await?.session;
         let mut is_new = false;
-        let live = loop {
+        loop {
             let builder = self.handle(&session)?.prompt(prompt.clone());
-            match self.set_up(builder, token).live().await {
-                Ok(live) => break live,
-                // Proof that the session is gone, and nothing was posted.
+            match self.post(claim, self.set_up(builder, token)).await? {
+                Ok(turn) => return Ok(Begun::Turn(Box::new(turn))),
+                // Proof that the session is gone, and that nothing was posted.
                 Err(error) if error.kind() == WireKind::NotFound && !is_new => {
                     session = self.sessions.recreate(&session, config).await?.session;
                     is_new = true;
                 }
                 Err(error) => return or_end(error),
             }
+        }
+    }
+
+    /// Posts a prompt, once its events are heard and it is noted that it is about to be posted.
+    async fn post(&self, claim: &Claim, builder: PromptBuilder) -> Result<Result<Turn, WireError>> {
+        let live = match builder.live().await {
+            Ok(live) => live,
+            Err(error) => return Ok(Err(error)),
         };
         self.store.turns().advance(&claim.lease, TurnState::Prompting).await?;
-        match live.start().await {
-            Ok(turn) => Ok(Begun::Turn(Box::new(turn))),
-            Err(error) => or_end(error),
-        }
+        Ok(live.start().await)
     }
 
     /// Whether the server has a prompt that somebody was about to post. Where the session is gone, nobody can know.
@@ -223,7 +220,7 @@ impl TurnRunner {
     }
 
     /// Follows a prompt that somebody may have posted.
-    async fn look(&self, claim: &Claim, token: &CancellationToken) -> Result<Begun> {
+    async fn attach(&self, claim: &Claim, token: &CancellationToken) -> Result<Begun> {
         let builder = self.handle(&claim.session)?.attach(claim.turn.message_id.clone());
         match self.set_up(builder, token).await {
             Ok(turn) => Ok(Begun::Turn(Box::new(turn))),

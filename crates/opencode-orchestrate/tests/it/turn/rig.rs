@@ -77,6 +77,14 @@ impl Rig {
         )
     }
 
+    /// Begins with the next turn, and ends like a killed process when the server has come to a gate.
+    pub(super) async fn die_at(&self, gate: &str) {
+        let worker = self.begin().await;
+        self.server.wait_for_hold(gate).await;
+        worker.abort();
+        assert!(worker.await.unwrap_err().is_cancelled());
+    }
+
     /// The text that is stored of a turn.
     pub(super) async fn text(&self, finished: &Finished) -> String {
         let parts = self.store.replies().parts(finished.turn.id).await.unwrap();

@@ -61,6 +61,19 @@ async fn g16_a_session_that_is_gone_is_replaced_before_anything_is_posted() {
     rig.server.assert_prompts(2);
 }
 
+/// N-05: the session is gone in the very moment of the prompt.
+#[tokio::test]
+async fn g16_a_prompt_that_finds_no_session_is_posted_to_a_new_one() {
+    let rig = Rig::start().await;
+    rig.server.fault(Fault::on("POST", "/session/:id/prompt_async").status(404));
+    rig.server.script(Script::new().text("Here."));
+    rig.admit("Explain monads.").await;
+    let finished = rig.run().await.unwrap();
+    assert_eq!((end(&finished).kind, rig.text(&finished).await.as_str()), (EndKind::Completed, "Here."));
+    let session = rig.store.sessions().session(&subject()).await.unwrap().unwrap();
+    assert_eq!(session.generation, 2);
+}
+
 #[tokio::test]
 async fn a_prompt_that_the_server_refuses_ends_the_turn() {
     let rig = Rig::start().await;

@@ -17,10 +17,7 @@ async fn g01_a_turn_whose_worker_died_is_followed_on_and_not_prompted_again() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Half of ").hold("half").more("it."));
     rig.admit("Explain monads.").await;
-    let died = rig.begin().await;
-    rig.server.wait_for_hold("half").await;
-    died.abort();
-    assert!(died.await.unwrap_err().is_cancelled());
+    rig.die_at("half").await;
     rig.lapse();
     rig.server.release("half");
     let finished = rig.run().await.unwrap();
@@ -36,10 +33,7 @@ async fn g01_a_turn_that_ended_while_nobody_looked_is_stored() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("All ").hold("half").more("of it."));
     rig.admit("Explain monads.").await;
-    let died = rig.begin().await;
-    rig.server.wait_for_hold("half").await;
-    died.abort();
-    assert!(died.await.unwrap_err().is_cancelled());
+    rig.die_at("half").await;
     let session = rig.store.sessions().session(&subject()).await.unwrap().unwrap();
     rig.server.release("half");
     rig.server.wait_for_idle(session.upstream_id.unwrap().as_str()).await;
@@ -72,10 +66,7 @@ async fn g01_a_prompt_that_may_have_been_posted_to_a_session_that_is_gone_is_los
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Half of ").hold("half").more("it."));
     rig.admit("Explain monads.").await;
-    let died = rig.begin().await;
-    rig.server.wait_for_hold("half").await;
-    died.abort();
-    assert!(died.await.unwrap_err().is_cancelled());
+    rig.die_at("half").await;
     let session = rig.store.sessions().session(&subject()).await.unwrap().unwrap();
     rig.server.delete_session(session.upstream_id.unwrap().as_str());
     rig.lapse();
