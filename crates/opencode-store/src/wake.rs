@@ -18,6 +18,9 @@ pub enum Topic {
     Session(SessionRowId),
     /// Something of a turn: its events, its state, its requests and their answers, a request to stop.
     Turn(TurnId),
+    /// Something that whoever works on a turn has to look at: a request to stop it, a turn to be steered into it, an
+    /// answer to what it has asked.
+    Orders(TurnId),
 }
 
 /// Wakes those who wait for changes, within this process.

@@ -87,6 +87,8 @@ macro_rules! conformance_tests {
             claims {
                 a_claim_has_everything
                 one_turn_of_a_session_is_claimed
+                a_chosen_turn_is_claimed_when_it_can_be
+                the_owner_of_a_turn_is_woken_by_orders
                 workers_never_share_a_turn
                 skipped_scopes_are_left_out
                 the_oldest_ready_turn_comes_first

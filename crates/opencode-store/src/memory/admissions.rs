@@ -71,7 +71,7 @@ impl State {
                 self.wake(Topic::Work);
             }
             Placement::Interrupting(head) => self.stop_turn(head, StopReason::Superseded(id)),
-            Placement::Steering(head) => self.wake(Topic::Turn(head)),
+            Placement::Steering(head) => self.wake(Topic::Orders(head)),
             Placement::Queued | Placement::Busy(_) => {}
         }
     }
@@ -91,7 +91,7 @@ impl State {
         if let Some(head) = self.head(session).filter(|head| head.state.is_active()) {
             match delivery {
                 Delivery::Interrupt => self.stop_turn(head.turn, StopReason::Superseded(id)),
-                Delivery::Steer => self.wake(Topic::Turn(head.turn)),
+                Delivery::Steer => self.wake(Topic::Orders(head.turn)),
                 Delivery::Queue | Delivery::Reject => {}
             }
         }

@@ -62,6 +62,7 @@ impl State {
                 request.answered_at = Some(at);
                 let accepted = request.clone();
                 self.wake(Topic::Turn(turn));
+                self.wake(Topic::Orders(turn));
                 Ok(Answered::Accepted(accepted))
             }
             BlockerState::Answered | BlockerState::Delivered

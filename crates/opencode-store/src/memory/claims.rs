@@ -12,7 +12,7 @@ use crate::wake::Topic;
 impl State {
     pub(super) fn claim(&mut self, request: &ClaimRequest) -> Result<Option<Claim>> {
         check_key("owner", &request.owner)?;
-        let Some(id) = self.claimable(&request.skip_scopes) else { return Ok(None) };
+        let Some(id) = self.claimable(request) else { return Ok(None) };
         let mut record = self.turns.need(id)?.record.clone();
         record.owner = Some(request.owner.clone());
         record.lease_until = Some(timestamp(self.now.saturating_add(millis::of(request.lease))));
@@ -42,12 +42,15 @@ impl State {
     }
 
     /// The turn whose lease ended first, or else the oldest that is ready.
-    fn claimable(&self, skip_scopes: &[String]) -> Option<TurnId> {
+    fn claimable(&self, request: &ClaimRequest) -> Option<TurnId> {
         let now = self.at();
         let may_be_taken = |row: &&TurnRow| {
             let session = self.sessions.get(&row.record.session);
             let scope = session.map(|session| session.record.subject.scope());
-            !skip_scopes.iter().any(|skipped| Some(skipped.as_str()) == scope)
+            match request.only {
+                Some(only) => only == row.record.id,
+                None => !request.skip_scopes.iter().any(|skipped| Some(skipped.as_str()) == scope),
+            }
         };
         let lapsed = self
             .turns

@@ -53,6 +53,7 @@ impl State {
     pub(super) fn stop_turn(&mut self, id: TurnId, reason: StopReason) {
         self.turns.edit(id, |record| record.stop = record.stop.or(Some(reason)));
         self.wake(Topic::Turn(id));
+        self.wake(Topic::Orders(id));
     }
 
     /// Notes that nothing runs in a session, if that is so. What crashed or was closed stays so.

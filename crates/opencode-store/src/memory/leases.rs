@@ -31,6 +31,7 @@ impl State {
         self.held(lease)?;
         self.set_lease(lease.turn, 0);
         self.wake(Topic::Work);
+        self.wake(Topic::Turn(lease.turn));
         Ok(())
     }
 

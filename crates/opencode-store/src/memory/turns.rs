@@ -86,6 +86,10 @@ impl TurnStore for MemoryStore {
     fn watch_work(&self) -> Watch {
         self.wakes.watch(Topic::Work)
     }
+
+    fn watch_orders(&self, id: TurnId) -> Watch {
+        self.wakes.watch(Topic::Orders(id))
+    }
 }
 
 impl State {

@@ -127,6 +127,7 @@ fn messages(name: &str, topics: &BTreeSet<Topic>) -> Vec<String> {
             Topic::Work => " w".to_owned(),
             Topic::Session(id) => format!(" s{id}"),
             Topic::Turn(id) => format!(" t{id}"),
+            Topic::Orders(id) => format!(" o{id}"),
         };
         if message.len() + word.len() > LONGEST {
             messages.push(std::mem::replace(&mut message, name.to_owned()));
@@ -159,6 +160,7 @@ fn topic(word: &str) -> Option<Topic> {
     match word.as_bytes().first()? {
         b's' => Some(Topic::Session(SessionRowId::new(number()?))),
         b't' => Some(Topic::Turn(TurnId::new(number()?))),
+        b'o' => Some(Topic::Orders(TurnId::new(number()?))),
         _ => None,
     }
 }
@@ -182,6 +184,16 @@ mod tests {
             hear(&wakes, "other", message);
         }
         assert!(watch.has_changed());
+    }
+
+    #[test]
+    fn every_topic_is_read_back() {
+        let id = TurnId::new(7);
+        let topics = [Topic::Work, Topic::Session(SessionRowId::new(7)), Topic::Turn(id), Topic::Orders(id)];
+        for said in topics {
+            let messages = messages("me", &BTreeSet::from([said]));
+            assert_eq!(topic(messages[0].trim_start_matches("me ")), Some(said));
+        }
     }
 
     #[tokio::test]

@@ -56,7 +56,7 @@ pub(in super::super) async fn admit(
 async fn placed(tx: &mut Tx, turn: TurnRow, placement: Placement) -> Outcome<Admitted> {
     match placement {
         Placement::Interrupting(head) => stop(tx, head, turn.id).await?,
-        Placement::Steering(head) => tx.wake(Topic::Turn(head)),
+        Placement::Steering(head) => tx.wake(Topic::Orders(head)),
         Placement::Ready | Placement::Overtaking(_) => tx.wake(Topic::Work),
         Placement::Queued | Placement::Busy(_) => {}
     }
@@ -167,6 +167,7 @@ pub(super) async fn stop(tx: &mut Tx, head: TurnId, by: i64) -> Outcome<()> {
         .execute(tx.conn())
         .await?;
     tx.wake(Topic::Turn(head));
+    tx.wake(Topic::Orders(head));
     Ok(())
 }
 

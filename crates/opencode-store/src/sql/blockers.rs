@@ -71,6 +71,7 @@ pub(super) async fn answer(
     .optional()?;
     if let Some(row) = answered {
         tx.wake(Topic::Turn(turn));
+        tx.wake(Topic::Orders(turn));
         return Ok(Answered::Accepted(row.into_record()?));
     }
     let row = row(tx, turn, request_id).await?.ok_or_else(|| missing(turn, request_id))?;

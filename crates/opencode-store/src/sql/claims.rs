@@ -33,10 +33,7 @@ pub(super) enum Look {
 /// Whoever has missed looks again in another transaction: this one holds the lock of a session, and two workers who
 /// waited for a second lock with that would wait for each other.
 pub(super) async fn claim(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Look> {
-    let mut candidates = lapsed(tx, request).await?;
-    if candidates.is_empty() {
-        candidates = ready(tx, request).await?;
-    }
+    let candidates = candidates(tx, request).await?;
     let Some(first) = candidates.as_slice().first().copied() else { return Ok(Look::Nothing) };
     let mut chosen = None;
     for candidate in candidates {
@@ -57,6 +54,22 @@ pub(super) async fn claim(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Look> 
         Some(row) => Look::Claimed(Box::new(opened(tx, row, session).await?)),
         None => Look::Missed,
     })
+}
+
+async fn candidates(tx: &mut Tx, request: &ClaimRequest) -> Outcome<Vec<(i64, i64)>> {
+    if let Some(turn) = request.only {
+        return Ok(claimable(tx, turn).await?.into_iter().collect());
+    }
+    let lapsed = lapsed(tx, request).await?;
+    if lapsed.is_empty() { ready(tx, request).await } else { Ok(lapsed) }
+}
+
+/// That turn, if it can be claimed.
+async fn claimable(tx: &mut Tx, turn: TurnId) -> Outcome<Option<(i64, i64)>> {
+    let Some(row) = turn_rows::row(tx, turn).await? else { return Ok(None) };
+    let is_lapsed = is_active(&row) && row.joined_to.is_none() && row.lease_until < tx.now;
+    let is_claimable = is_lapsed || row.state()? == TurnState::Ready;
+    Ok(is_claimable.then_some((row.id, row.session_id)))
 }
 
 /// Turns whose owners have let their leases end, the longest ago first.

@@ -61,6 +61,7 @@ pub(super) async fn promote(tx: &mut Tx, session: i64) -> Outcome<bool> {
         .execute(tx.conn())
         .await?;
     tx.wake(Topic::Work);
+    tx.wake(Topic::Turn(TurnId::new(best.1)));
     Ok(false)
 }
 

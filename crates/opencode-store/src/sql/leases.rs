@@ -93,6 +93,7 @@ pub(super) async fn hand_over(tx: &mut Tx, lease: &Lease) -> Outcome<()> {
         return Err(Error::lease_lost(lease.turn).into());
     }
     tx.wake(Topic::Work);
+    tx.wake(Topic::Turn(lease.turn));
     Ok(())
 }
 

@@ -34,6 +34,7 @@ pub(super) async fn request(tx: &mut Tx, id: TurnId, reason: StopReason) -> Outc
         .execute(tx.conn())
         .await?;
     tx.wake(Topic::Turn(id));
+    tx.wake(Topic::Orders(id));
     Ok(StopRequested::Requested)
 }
 
@@ -56,7 +57,7 @@ pub(super) async fn relane(tx: &mut Tx, id: TurnId, delivery: Delivery) -> Outco
     if let Some(head) = head(tx, row.session_id).await?.filter(|head| head.state.is_active()) {
         match delivery {
             Delivery::Interrupt => admission::stop(tx, head.turn, row.id).await?,
-            Delivery::Steer => tx.wake(Topic::Turn(head.turn)),
+            Delivery::Steer => tx.wake(Topic::Orders(head.turn)),
             Delivery::Queue | Delivery::Reject => {}
         }
     }

@@ -18,19 +18,28 @@ pub struct ClaimRequest {
     pub lease: Duration,
     /// Scopes of which it takes no turn, because they have as many as they may.
     pub skip_scopes: Vec<String>,
+    /// The only turn that it takes, if it can be claimed now; whatever its scope.
+    pub only: Option<TurnId>,
 }
 
 impl ClaimRequest {
     /// A worker that takes a turn of any scope.
     #[must_use]
     pub fn new(owner: impl Into<String>, lease: Duration) -> Self {
-        Self { owner: owner.into(), lease, skip_scopes: Vec::new() }
+        Self { owner: owner.into(), lease, skip_scopes: Vec::new(), only: None }
     }
 
     /// Leaves out the turns of these scopes.
     #[must_use]
     pub fn without_scopes(mut self, scopes: Vec<String>) -> Self {
         self.skip_scopes = scopes;
+        self
+    }
+
+    /// Takes that turn and no other.
+    #[must_use]
+    pub fn only(mut self, turn: TurnId) -> Self {
+        self.only = Some(turn);
         self
     }
 }

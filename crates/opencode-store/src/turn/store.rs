@@ -120,4 +120,8 @@ pub trait TurnStore: Send + Sync + std::fmt::Debug {
 
     /// Wakes up when there may be a turn to claim. Leases that end wake nobody: whoever waits looks again by then.
     fn watch_work(&self) -> Watch;
+
+    /// Wakes up when whoever works on the turn has to look at something: a request to stop it, a turn to be steered
+    /// into it, an answer to what it has asked. What the worker itself writes does not wake it.
+    fn watch_orders(&self, id: TurnId) -> Watch;
 }

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::blocker::{BlockerKind, NewBlocker};
 use crate::conformance::Fixture;
 use crate::conformance::race::{race, soon};
-use crate::conformance::steps::{LEASE, completed, refused, subject, unique};
+use crate::conformance::steps::{LEASE, completed, json, refused, subject, unique};
 use crate::error::ErrorKind;
 use crate::session::SessionRowId;
 use crate::turn::{ClaimRequest, Delivery, StopReason, TurnId, TurnState};
@@ -113,6 +114,52 @@ pub async fn the_oldest_ready_turn_comes_first(fixture: &Fixture) {
     for id in expected {
         assert_eq!(fixture.claim().await.unwrap().turn.id, id);
     }
+}
+
+/// Whoever wants one turn gets that one or none, and leaves the others alone.
+pub async fn a_chosen_turn_is_claimed_when_it_can_be(fixture: &Fixture) {
+    let turns = fixture.store().turns();
+    let subject = subject();
+    let other = fixture.admit(&self::subject(), Delivery::Queue).await;
+    let head = fixture.admit(&subject, Delivery::Queue).await;
+    let next = fixture.admit(&subject, Delivery::Queue).await;
+    let only = |turn| ClaimRequest::new("chooser", LEASE).only(turn);
+    assert_eq!(turns.claim(&only(next.id)).await.unwrap(), None, "it waits behind another");
+    let claim = turns.claim(&only(head.id)).await.unwrap().expect("it is ready");
+    assert_eq!((claim.turn.id, claim.lease.attempt), (head.id, 1));
+    assert_eq!(turns.claim(&only(head.id)).await.unwrap(), None, "somebody works on it");
+    fixture.clock().advance(LEASE * 2);
+    let claim = turns.claim(&only(head.id)).await.unwrap().expect("its lease has ended");
+    assert_eq!(claim.lease.attempt, 2);
+    let mut watch = fixture.store().events().watch_turn(next.id);
+    fixture.finish(&claim.lease).await;
+    soon("the wake-up of a turn that is next", watch.changed()).await;
+    assert_eq!(turns.claim(&only(head.id)).await.unwrap(), None, "it has ended");
+    assert_eq!(turns.claim(&only(next.id)).await.unwrap().unwrap().turn.id, next.id);
+    assert_eq!(fixture.turn(other.id).await.attempt, 0);
+}
+
+/// Whoever works on a turn is woken by what he has to look at, and not by what he writes himself.
+pub async fn the_owner_of_a_turn_is_woken_by_orders(fixture: &Fixture) {
+    let turns = fixture.store().turns();
+    let subject = subject();
+    let claim = fixture.claimed(&subject).await;
+    let request = NewBlocker::new("per_1", "ses_1".parse().unwrap(), BlockerKind::Permission, json("may I?"));
+    let mut watch = turns.watch_orders(claim.turn.id);
+    turns.advance(&claim.lease, TurnState::Prompting).await.unwrap();
+    fixture.store().events().append(&claim.lease, 0, &["said".to_owned()]).await.unwrap();
+    let blockers = fixture.store().blockers();
+    blockers.ask(&claim.lease, &request).await.unwrap();
+    assert!(!watch.has_changed(), "it wrote that itself");
+
+    blockers.answer(claim.turn.id, "per_1", &json("yes"), "somebody").await.unwrap();
+    soon("the wake-up by an answer", watch.changed()).await;
+    fixture.admit(&subject, Delivery::Steer).await;
+    soon("the wake-up by a steer", watch.changed()).await;
+    fixture.admit(&subject, Delivery::Interrupt).await;
+    soon("the wake-up by an interrupt", watch.changed()).await;
+    turns.request_stop(claim.turn.id, StopReason::Cancelled).await.unwrap();
+    soon("the wake-up by a stop", watch.changed()).await;
 }
 
 /// Workers are woken by a turn that is admitted, by one that becomes the next, and by one that is handed over.

@@ -101,4 +101,8 @@ impl TurnStore for Database {
     fn watch_work(&self) -> Watch {
         self.wakes().watch(Topic::Work)
     }
+
+    fn watch_orders(&self, id: TurnId) -> Watch {
+        self.wakes().watch(Topic::Orders(id))
+    }
 }
