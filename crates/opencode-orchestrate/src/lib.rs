@@ -2,8 +2,13 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod blocker;
 pub mod display;
+pub mod hooks;
 pub mod log;
+pub mod report;
+pub mod rules;
+mod trace;
 pub mod turn;
 pub mod upstream;
 pub mod worker;

@@ -3,28 +3,27 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use opencode_store::event::EventLog;
 use opencode_store::turn::{Lease, Renewal, TurnStore};
 use opencode_store::{Error, ErrorKind};
 use opencode_wire::drive::CancellationToken;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
 
-/// How long after a word of the turn it is asked what it was about, so that many words are one question.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// Keeps a turn while it is worked on: renews its lease, and hears of requests to stop it.
+/// Keeps a turn while it is worked on: renews its lease, and hears of what is asked of it.
 pub(super) struct Keeper {
     pub(super) turns: Arc<dyn TurnStore>,
-    pub(super) events: Arc<dyn EventLog>,
     pub(super) lease: Lease,
     pub(super) duration: Duration,
+    /// Stops the turn.
     pub(super) token: CancellationToken,
+    /// Tells whoever works on the turn to look at what is asked of it: at steers and answers.
+    pub(super) orders: watch::Sender<()>,
 }
 
 impl Keeper {
     /// Works until the turn is somebody else's, and says so.
     pub(super) async fn keep(self) -> Error {
-        let mut watch = self.events.watch_turn(self.lease.turn);
+        let mut watch = self.turns.watch_orders(self.lease.turn);
         let mut held_until = Instant::now() + self.duration;
         loop {
             let asked = Instant::now();
@@ -41,9 +40,10 @@ impl Keeper {
                 }
                 Ok(_) | Err(_) => return self.lost(),
             }
-            if timeout(self.duration / 3, watch.changed()).await.is_ok() {
-                sleep(PAUSE).await;
-            }
+            // What was asked while nobody listened is looked at now and then, whether or not somebody is woken.
+            self.orders.send_replace(());
+            // Whether it was woken or not, there is one thing to do: look.
+            let _elapsed = timeout(self.duration / 3, watch.changed()).await;
         }
     }
 

@@ -4,9 +4,22 @@
 //! without that note is prompted, and one that was left with it is looked for on the server, by the id of its message,
 //! and prompted only when it is not there.
 
+mod builder;
+mod carrier;
+mod course;
+mod ending;
+mod following;
+mod handle;
 mod keeper;
+mod logbook;
+mod options;
+mod outcome;
 mod recorder;
 mod runner;
-mod step;
+mod steering;
 
-pub use self::runner::{RunOptions, TurnRunner};
+pub use self::builder::Turn;
+pub use self::handle::TurnHandle;
+pub use self::options::RunOptions;
+pub use self::outcome::{TurnError, TurnOutcome};
+pub use self::runner::TurnRunner;

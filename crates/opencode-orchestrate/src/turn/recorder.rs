@@ -1,75 +1,139 @@
-//! Writes what a turn says while it says it.
+//! Writes what a turn says while it says it: its parts as rows, and its log for those who follow it.
 
 use std::future::pending;
-use std::sync::Arc;
 use std::time::Duration;
 
-use opencode_store::Result;
-use opencode_store::reply::{ReplyStore, SnapshotPolicy, Snapshotter};
-use opencode_store::turn::Lease;
+use opencode_store::reply::{ReplyStore, Snapshotter};
+use opencode_store::turn::Claim;
+use opencode_store::{Error, ErrorKind, Result, Store};
 use opencode_wire::reply::{Change, ChangeKind, Reply};
+use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 
-/// Writes what a turn says while it says it, as often as the policy wants.
+use super::RunOptions;
+use super::logbook::Logbook;
+
+/// Writes what a turn says while it says it.
+///
+/// A store that cannot be written for a moment costs a delay: what was not written is written the next time.
 pub(super) struct Recorder {
     replies: Arc<dyn ReplyStore>,
-    lease: Lease,
-    snapshotter: Snapshotter,
+    claim: Claim,
+    rows: Snapshotter,
+    log: Logbook,
     began: Instant,
     /// Whether something may have been said that no change has told.
     had_gap: bool,
+    /// Before this nothing is written, because the store failed.
+    not_before: Duration,
 }
 
+/// How long nothing is written after the store has failed.
+const PAUSE: Duration = Duration::from_millis(500);
+
 impl Recorder {
-    pub(super) fn new(replies: Arc<dyn ReplyStore>, lease: Lease, policy: SnapshotPolicy) -> Self {
-        Self { replies, lease, snapshotter: Snapshotter::new(policy), began: Instant::now(), had_gap: false }
+    pub(super) fn new(store: &Store, claim: &Claim, options: &RunOptions) -> Self {
+        Self {
+            replies: store.replies(),
+            claim: claim.clone(),
+            rows: Snapshotter::new(options.snapshots),
+            log: Logbook::new(store.events(), claim, options.tell_every),
+            began: Instant::now(),
+            had_gap: false,
+            not_before: Duration::ZERO,
+        }
     }
 
-    pub(super) fn note(&mut self, change: &Change) {
+    pub(super) fn note(&mut self, change: &Change, reply: &Reply) {
         self.had_gap |= change.kind == ChangeKind::Gap;
-        self.snapshotter.note(change);
+        self.rows.note(change);
+        self.log.note(change, reply, self.began.elapsed());
     }
 
     /// Waits until something is to be written.
     pub(super) async fn due(&self) {
-        match self.snapshotter.due_at() {
-            Some(at) => sleep_until(self.began + at).await,
+        match self.rows.due_at().into_iter().chain(self.log.due_at()).min() {
+            Some(at) => sleep_until(self.began + at.max(self.not_before)).await,
             None => pending().await,
         }
     }
 
     /// Writes what is due.
+    ///
+    /// # Errors
+    ///
+    /// Only when the turn is somebody else's by now.
     pub(super) async fn write_if_due(&mut self, reply: &Reply) -> Result<()> {
-        if self.snapshotter.is_due(self.elapsed()) { self.write(reply).await } else { Ok(()) }
+        let now = self.began.elapsed();
+        if now < self.not_before {
+            return Ok(());
+        }
+        let mut written = Ok(());
+        if self.rows.is_due(now) {
+            written = self.write_rows(reply).await;
+        }
+        if written.is_ok() && self.log.is_due(now) {
+            written = self.log.write(reply).await;
+        }
+        match written {
+            Err(error) if error.kind() == ErrorKind::LeaseLost => Err(error),
+            Err(error) => {
+                self.wait(&error);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// Writes what was not written yet of a reply that has ended; all of it, if a stretch of the events was missed.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written now. What it will never take is reported, and no reason not to end the turn.
     pub(super) async fn finish(&mut self, reply: &Reply) -> Result<()> {
         if self.had_gap {
-            self.snapshotter.begin_anew(reply);
+            self.rows.begin_anew(reply);
+            self.log.begin_anew(reply);
         }
-        self.write(reply).await
+        let rows = self.write_rows(reply).await;
+        self.forgive(rows)?;
+        let log = self.log.write(reply).await;
+        self.forgive(log)
     }
 
-    async fn write(&mut self, reply: &Reply) -> Result<()> {
-        let snapshot = self.snapshotter.take(reply, self.elapsed());
-        let written = self.replies.write_snapshot(&self.lease, &snapshot).await;
+    fn forgive(&mut self, written: Result<()>) -> Result<()> {
+        match written {
+            Err(error) if !error.is_transient() && error.kind() != ErrorKind::LeaseLost => {
+                self.wait(&error);
+                Ok(())
+            }
+            written => written,
+        }
+    }
+
+    fn wait(&mut self, error: &Error) {
+        tracing::warn!(turn = %self.claim.turn.id, error = error as &dyn std::error::Error, "what a turn said could not be stored");
+        self.not_before = self.began.elapsed() + PAUSE;
+    }
+
+    async fn write_rows(&mut self, reply: &Reply) -> Result<()> {
+        let snapshot = self.rows.take(reply, self.began.elapsed());
+        if snapshot.is_empty() {
+            return Ok(());
+        }
+        let written = self.replies.write_snapshot(&self.claim.lease, &snapshot).await;
         if written.is_err() {
             // It is not known what of it is stored.
-            self.snapshotter.begin_anew(reply);
+            self.rows.begin_anew(reply);
         }
         written
     }
 
     /// Takes note of what an earlier owner has stored, and of all that is there now.
     pub(super) async fn take_over(&mut self, reply: &Reply) -> Result<()> {
-        let stored = self.replies.parts(self.lease.turn).await?;
-        self.snapshotter.note_stored(stored.iter().map(|part| &part.part_id));
-        self.snapshotter.begin_anew(reply);
+        let stored = self.replies.parts(self.claim.lease.turn).await?;
+        self.rows.note_stored(stored.iter().map(|part| &part.part_id));
+        self.rows.begin_anew(reply);
         Ok(())
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.began.elapsed()
     }
 }

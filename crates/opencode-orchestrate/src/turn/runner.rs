@@ -1,46 +1,29 @@
-//! Carries a claimed turn to its end.
+//! Carries claimed turns to their ends.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use opencode_store::reply::SnapshotPolicy;
-use opencode_store::session::{SessionConfig, SessionRecord, Sessions};
-use opencode_store::turn::{Claim, EndKind, Finished, TurnEnd, TurnState};
-use opencode_store::{Error, ErrorKind, Result, Store};
-use opencode_wire::api::{Prompt, SessionHandle};
-use opencode_wire::drive::{CancellationToken, PromptBuilder, Turn};
-use opencode_wire::turn::{FollowPolicy, Outcome};
-use opencode_wire::{Client, Error as WireError, ErrorKind as WireKind};
+use futures_util::future::BoxFuture;
+use opencode_store::session::{SessionConfig, Sessions};
+use opencode_store::turn::{Claim, Finished};
+use opencode_store::{ErrorKind, Result, Store};
+use opencode_wire::Client;
+use opencode_wire::drive::CancellationToken;
+use opencode_wire::ids::{Clock, SystemClock};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tracing::Instrument as _;
 
+use super::carrier::{Carrier, Tools};
 use super::keeper::Keeper;
-use super::recorder::Recorder;
-use super::step::{Step, first, has_ended};
+use super::steering::Steering;
+use super::{RunOptions, TurnOutcome};
+use crate::blocker::{BlockerPolicy, Broker, BrokerTools};
+use crate::hooks::{HookLine, TurnHooks};
+use crate::report::{ErrorReporter, Reporter, TraceReporter};
+use crate::trace;
 use crate::upstream::ClientUpstream;
-
-/// How turns are run.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct RunOptions {
-    /// How long a turn stays a worker's without a word of it: 30 seconds. The same as in the claim.
-    ///
-    /// It has to be longer than the client waits for an answer, because the prompt of a worker that died is taken
-    /// for lost when its lease has ended and the server does not have it.
-    pub lease: Duration,
-    /// How often what was said is stored.
-    pub snapshots: SnapshotPolicy,
-    /// How turns are followed, with their time limits.
-    pub follow: FollowPolicy,
-}
-
-impl Default for RunOptions {
-    fn default() -> Self {
-        Self {
-            lease: Duration::from_secs(30),
-            snapshots: SnapshotPolicy::default(),
-            follow: FollowPolicy::default(),
-        }
-    }
-}
 
 /// Carries claimed turns to their ends: one turn a call, from wherever an earlier owner has left it. Cheap to clone.
 ///
@@ -66,34 +49,112 @@ impl Default for RunOptions {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TurnRunner {
     store: Store,
     sessions: Sessions,
     client: Client,
     options: RunOptions,
+    blockers: BlockerPolicy,
+    hooks: Option<Arc<dyn TurnHooks>>,
+    reporter: Reporter,
+    clock: Arc<dyn Clock>,
+    /// Places for turns on the server, if they are limited.
+    places: Option<Arc<Semaphore>>,
 }
 
 impl TurnRunner {
-    /// Runs the turns of a store on a server.
+    /// Runs the turns of a store on a server. Whatever an agent asks for is refused, until
+    /// [`with_blockers`](Self::with_blockers) says otherwise.
     #[must_use]
     pub fn new(store: Store, client: Client, options: RunOptions) -> Self {
         let upstream = Arc::new(ClientUpstream::new(client.clone()));
         let sessions = Sessions::new(store.sessions(), upstream).with_lease(options.lease);
-        Self { store, sessions, client, options }
+        Self {
+            store,
+            sessions,
+            client,
+            options,
+            blockers: BlockerPolicy::default(),
+            hooks: None,
+            reporter: Reporter::new(Arc::new(TraceReporter)),
+            clock: Arc::new(SystemClock),
+            places: None,
+        }
     }
 
-    pub(crate) fn store(&self) -> &Store {
+    /// Sets who answers questions and permission requests.
+    #[must_use]
+    pub fn with_blockers(mut self, policy: BlockerPolicy) -> Self {
+        self.blockers = policy;
+        self
+    }
+
+    /// Sets what the host is told.
+    #[must_use]
+    pub fn with_hooks(mut self, hooks: Arc<dyn TurnHooks>) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
+    /// Sets where faults are told that change nothing about a turn; to the trace unless set.
+    #[must_use]
+    pub fn with_reporter(mut self, reporter: Arc<dyn ErrorReporter>) -> Self {
+        self.reporter = Reporter::new(reporter);
+        self
+    }
+
+    /// Sets where the time of day comes from, by which requests to people expire; it should be the store's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets how many turns the [workers](crate::worker::Worker) with this runner or its clones run on the server at
+    /// once, all together; any number unless set.
+    #[must_use]
+    pub fn with_turns_at_once(mut self, turns: usize) -> Self {
+        self.places = Some(Arc::new(Semaphore::new(turns.clamp(1, Semaphore::MAX_PERMITS))));
+        self
+    }
+
+    /// Sets how turns are run.
+    #[must_use]
+    pub fn with_options(mut self, options: RunOptions) -> Self {
+        self.sessions = self.sessions.with_lease(options.lease);
+        self.options = options;
+        self
+    }
+
+    /// The store whose turns it runs.
+    #[must_use]
+    pub fn store(&self) -> &Store {
         &self.store
     }
 
-    pub(crate) fn lease(&self) -> Duration {
-        self.options.lease
+    /// The server on which it runs them.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// How turns are run.
+    #[must_use]
+    pub fn options(&self) -> &RunOptions {
+        &self.options
+    }
+
+    /// The sessions that it prompts.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// Carries a turn to its end, and stores what it says meanwhile.
     ///
-    /// Cancelling the token ends the turn as cancelled; so does a request to stop it, from any process.
+    /// Cancelling the token ends the turn as cancelled; so does a request to stop it, from any process. Turns that are
+    /// steered into it are carried to their ends, too, before the call returns.
     ///
     /// # Errors
     ///
@@ -110,189 +171,146 @@ impl TurnRunner {
         config: &SessionConfig,
         token: CancellationToken,
     ) -> Result<Finished> {
-        let lease = claim.lease.clone();
-        let keeper = Keeper {
-            turns: self.store.turns(),
-            events: self.store.events(),
-            lease: lease.clone(),
-            duration: self.options.lease,
-            token: token.clone(),
-        };
-        let done = tokio::select! {
-            done = self.carry(claim, config, &token) => done,
-            lost = keeper.keep() => Err(lost),
-        };
-        if let Err(error) = &done
-            && error.kind() != ErrorKind::LeaseLost
-            && let Err(error) = self.store.turns().hand_over(&lease).await
-        {
-            tracing::debug!(turn = %lease.turn, %error, "a turn could not be handed over; its lease ends by itself");
+        let mut steering = Steering::default();
+        let span = trace::turn_span(&claim);
+        let done = self.hold(claim, config, token, &mut steering).instrument(span).await;
+        if done.is_ok() {
+            steering.finish().await;
         }
         done
     }
 
-    async fn carry(
+    /// The same for a turn that joins a running one.
+    pub(super) fn run_joined(
+        self,
+        claim: Claim,
+        config: SessionConfig,
+    ) -> BoxFuture<'static, Result<Finished>> {
+        let span = trace::turn_span(&claim);
+        let run = async move {
+            self.hold(claim, &config, CancellationToken::new(), &mut Steering::default()).await
+        };
+        Box::pin(run.instrument(span))
+    }
+
+    /// Carries a turn to its end while its lease is kept.
+    async fn hold(
         &self,
         claim: Claim,
         config: &SessionConfig,
-        token: &CancellationToken,
+        token: CancellationToken,
+        steering: &mut Steering,
     ) -> Result<Finished> {
-        if claim.turn.stop.is_some() {
-            token.cancel();
+        let (orders, heard) = watch::channel(());
+        let keeper = Keeper {
+            turns: self.store.turns(),
+            lease: claim.lease.clone(),
+            duration: self.options.lease,
+            token: token.clone(),
+            orders,
+        };
+        let mut hooks = self.hooks.clone().map(|hooks| {
+            HookLine::new(hooks, claim.turn.clone(), self.reporter.clone(), self.options.activity_every)
+        });
+        let is_ending = AtomicBool::new(false);
+        let carrier = Carrier::new(Tools {
+            runner: self,
+            claim: &claim,
+            config,
+            token: &token,
+            orders: heard,
+            hooks: &mut hooks,
+            steering,
+            is_ending: &is_ending,
+        });
+        let done = {
+            let mut carrying = pin!(carrier.carry());
+            let lost = tokio::select! {
+                biased;
+                done = &mut carrying => Ok(done),
+                lost = keeper.keep() => Err(lost),
+            };
+            match lost {
+                Ok(done) => done,
+                // The lease may be over because the turn is: then its end is on its way.
+                Err(_) if is_ending.load(Ordering::SeqCst) => carrying.await,
+                Err(lost) => Err(lost),
+            }
+        };
+        match &done {
+            Ok(finished) => {
+                if let Some(hooks) = hooks.filter(|_| finished.applied) {
+                    match TurnOutcome::load(&self.store, finished.turn.clone()).await {
+                        Ok(outcome) => hooks.finish(&outcome).await,
+                        Err(error) => self.reporter.warn("on_finished", claim.turn.id, &error),
+                    }
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::LeaseLost => {}
+            Err(_) => {
+                if let Err(error) = self.store.turns().hand_over(&claim.lease).await {
+                    tracing::debug!(turn = %claim.turn.id, %error, "a turn could not be handed over; its lease ends by itself");
+                }
+            }
         }
-        let is_posted = match first(claim.turn.state) {
-            Step::Prompt => false,
-            Step::Ask => self.may_be_posted(&claim).await?,
-            Step::Follow => true,
-        };
-        let begun = if is_posted {
-            self.attach(&claim, token).await?
-        } else if token.is_cancelled() {
-            Begun::Refused(TurnEnd::new(EndKind::Cancelled, "cancelled before it began"))
-        } else {
-            self.prompt(&claim, config, token).await?
-        };
-        let turn = match begun {
-            Begun::Turn(turn) => turn,
-            Begun::Refused(end) => return self.store.turns().finish(&claim.lease, &end).await,
-        };
-        let (outcome, mut recorder) = self.follow(&claim, *turn).await?;
-        if !has_ended(!is_posted, &outcome.ending) {
-            let error = Error::new(ErrorKind::Upstream, outcome.ending.to_string());
-            return Err(error.with_turn(claim.lease.turn));
-        }
-        recorder.finish(&outcome.reply).await?;
-        self.store.turns().finish(&claim.lease, &TurnEnd::from(&outcome.ending)).await
+        done
     }
 
-    /// Posts the prompt to the subject's session, and to a new one if that is gone.
-    async fn prompt(
+    pub(super) fn broker(
         &self,
         claim: &Claim,
-        config: &SessionConfig,
         token: &CancellationToken,
-    ) -> Result<Begun> {
-        let message_id = claim.turn.message_id.clone();
-        let prompt = match Prompt::from_json(&claim.prompt) {
-            Ok(prompt) => prompt.with_message_id(message_id),
-            Err(error) => return Ok(refused("what was admitted is no prompt", &error)),
-        };
-        let mut session = self.sessions.ensure(&claim.session.subject, config).await?.session;
-        let mut is_new = false;
-        loop {
-            let builder = self.handle(&session)?.prompt(prompt.clone());
-            match self.post(claim, self.set_up(builder, token)).await? {
-                Ok(turn) => return Ok(Begun::Turn(Box::new(turn))),
-                // Proof that the session is gone, and that nothing was posted.
-                Err(error) if error.kind() == WireKind::NotFound && !is_new => {
-                    session = self.sessions.recreate(&session, config).await?.session;
-                    is_new = true;
-                }
-                Err(error) => return or_end(error),
-            }
+        orders: watch::Receiver<()>,
+    ) -> Broker {
+        Broker::new(BrokerTools {
+            blockers: self.store.blockers(),
+            claim: claim.clone(),
+            policy: self.blockers.clone(),
+            limit: self.options.follow.deadlines.human,
+            orders,
+            token: token.clone(),
+            reporter: self.reporter.clone(),
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
+    pub(crate) fn lease(&self) -> Duration {
+        self.options.lease
+    }
+
+    /// A place for one more turn on the server, if there is one.
+    pub(crate) fn take_place(&self) -> Option<Place> {
+        match &self.places {
+            Some(places) => Arc::clone(places).try_acquire_owned().ok().map(Some).map(Place),
+            None => Some(Place(None)),
         }
     }
 
-    /// Posts a prompt, once its events are heard and it is noted that it is about to be posted.
-    async fn post(&self, claim: &Claim, builder: PromptBuilder) -> Result<Result<Turn, WireError>> {
-        let live = match builder.live().await {
-            Ok(live) => live,
-            Err(error) => return Ok(Err(error)),
-        };
-        self.store.turns().advance(&claim.lease, TurnState::Prompting).await?;
-        Ok(live.start().await)
+    /// Whether there is a place for one more turn on the server.
+    pub(crate) fn has_place(&self) -> bool {
+        self.places.as_ref().is_none_or(|places| places.available_permits() > 0)
     }
 
-    /// Whether the server has a prompt that somebody was about to post. Where the session is gone, nobody can know.
-    ///
-    /// Whoever was about to post it has lost the lease since, and is not waiting for an answer any more.
-    async fn may_be_posted(&self, claim: &Claim) -> Result<bool> {
-        let session = self.handle(&claim.session)?;
-        let Err(missing) = session.message(&claim.turn.message_id).await else { return Ok(true) };
-        if missing.kind() != WireKind::NotFound {
-            return Err(unreachable(missing));
+    /// Waits until there is one.
+    pub(crate) async fn place_is_free(&self) {
+        if let Some(places) = &self.places {
+            // It is given back at once: whoever needs it takes it before the next turn is claimed.
+            drop(places.acquire().await);
         }
-        match session.get().await {
-            Ok(_) => Ok(false),
-            Err(error) if error.kind() == WireKind::NotFound => Ok(true),
-            Err(error) => Err(unreachable(error)),
-        }
-    }
-
-    /// Follows a prompt that somebody may have posted.
-    async fn attach(&self, claim: &Claim, token: &CancellationToken) -> Result<Begun> {
-        let builder = self.handle(&claim.session)?.attach(claim.turn.message_id.clone());
-        match self.set_up(builder, token).await {
-            Ok(turn) => Ok(Begun::Turn(Box::new(turn))),
-            Err(error) if error.kind() == WireKind::NotFound => {
-                let message = "lost: the session does not exist any more";
-                Ok(Begun::Refused(TurnEnd::new(EndKind::Lost, message)))
-            }
-            Err(error) => Err(unreachable(error)),
-        }
-    }
-
-    fn set_up(&self, builder: PromptBuilder, token: &CancellationToken) -> PromptBuilder {
-        builder.follow_policy(self.options.follow).cancel_token(token.clone())
-    }
-
-    fn handle(&self, session: &SessionRecord) -> Result<SessionHandle> {
-        let missing = || Error::new(ErrorKind::Corrupt, "a session that was prompted has no upstream id");
-        let id = session.upstream_id.clone().ok_or_else(missing)?;
-        let client = match &session.directory {
-            Some(directory) => self.client.with_directory(directory).map_err(unreachable)?,
-            None => self.client.clone(),
-        };
-        Ok(client.session(id))
-    }
-
-    /// Follows a turn to its end, and stores what it says.
-    async fn follow(&self, claim: &Claim, mut turn: Turn) -> Result<(Outcome, Recorder)> {
-        let replies = self.store.replies();
-        let mut recorder = Recorder::new(replies, claim.lease.clone(), self.options.snapshots);
-        if claim.is_take_over() {
-            recorder.take_over(turn.reply()).await?;
-        }
-        let mut is_seen = false;
-        loop {
-            if !is_seen && turn.reply().is_accepted() {
-                self.store.turns().advance(&claim.lease, TurnState::Running).await?;
-                is_seen = true;
-            }
-            tokio::select! {
-                change = turn.next() => match change {
-                    Some(change) => recorder.note(&change),
-                    None => break,
-                },
-                () = recorder.due() => {}
-            }
-            recorder.write_if_due(turn.reply()).await?;
-        }
-        Ok((turn.outcome().await, recorder))
     }
 }
 
-/// What came of beginning with a turn.
-enum Begun {
-    Turn(Box<Turn>),
-    /// It ends before it began.
-    Refused(TurnEnd),
-}
+/// A place for a turn on the server; it is free again when this is dropped.
+pub(crate) struct Place(
+    #[expect(dead_code, reason = "it is held and not looked at")] Option<OwnedSemaphorePermit>,
+);
 
-/// Whether an error ends the turn, or only this attempt: what the server refuses once, it refuses again.
-fn or_end(error: WireError) -> Result<Begun> {
-    match error.kind() {
-        WireKind::BadRequest | WireKind::InvalidConfig | WireKind::TooLarge => {
-            Ok(refused("the server refused the prompt", &error))
-        }
-        _ => Err(unreachable(error)),
+impl std::fmt::Debug for TurnRunner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("TurnRunner")
+            .field("store", &self.store)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
-}
-
-fn refused(what: &str, error: &WireError) -> Begun {
-    Begun::Refused(TurnEnd::new(EndKind::Failed, format!("{what}: {error}")))
-}
-
-fn unreachable(error: WireError) -> Error {
-    Error::new(ErrorKind::Upstream, "the server could not be prompted or followed").with_source(error)
 }

@@ -77,6 +77,28 @@ impl Worker {
     pub async fn run(&self, stop: CancellationToken) {
         Shift::new(self).run(stop).await;
     }
+
+    /// Carries on what processes that are gone have left, and returns when nothing is left: for a host that has no
+    /// workers, and restarts. It says how many turns have ended.
+    ///
+    /// A turn is known to be left when its lease has ended, so the call takes a lease at least. Turns that wait are
+    /// taken, too. Cancelling the token ends it early, as [`run`](Self::run) ends.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(worker: opencode_orchestrate::worker::Worker) {
+    /// let ended = worker.recover(Default::default()).await;
+    /// println!("{ended} turns were carried on");
+    /// # }
+    /// ```
+    pub async fn recover(&self, stop: CancellationToken) -> usize {
+        Shift::new(self).recover(stop).await
+    }
 }
 
 impl fmt::Debug for Worker {

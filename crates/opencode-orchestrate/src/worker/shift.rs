@@ -1,7 +1,9 @@
 //! What a worker does from its beginning to its end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use opencode_store::session::SessionConfig;
 use opencode_store::turn::{Claim, ClaimRequest, Finished};
 use opencode_store::{Error, ErrorKind, Result};
 use opencode_wire::drive::CancellationToken;
@@ -23,16 +25,34 @@ pub(super) struct Shift<'a> {
     tasks: JoinSet<Result<Finished>>,
     pause: Duration,
     resume_at: Instant,
+    /// How many turns have ended here.
+    ended: usize,
 }
 
 impl<'a> Shift<'a> {
     pub(super) fn new(worker: &'a Worker) -> Self {
         let owner = format!("worker-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
         let (pause, resume_at) = (FIRST_PAUSE, Instant::now());
-        Self { worker, owner, load: Load::new(), tasks: JoinSet::new(), pause, resume_at }
+        Self { worker, owner, load: Load::new(), tasks: JoinSet::new(), pause, resume_at, ended: 0 }
     }
 
+    /// Works until it is told to stop.
     pub(super) async fn run(mut self, stop: CancellationToken) {
+        self.work(&stop, None).await;
+        self.drain().await;
+    }
+
+    /// Works until it is told to stop, or nothing is left that somebody could have left; says how many turns have ended.
+    pub(super) async fn recover(mut self, stop: CancellationToken) -> usize {
+        // By then every lease has ended that was there at the beginning and that nobody renews.
+        let until = Instant::now() + self.worker.runner.lease() + Duration::from_secs(1);
+        self.work(&stop, Some(until)).await;
+        let ended = self.ended;
+        self.drain().await;
+        ended
+    }
+
+    async fn work(&mut self, stop: &CancellationToken, until: Option<Instant>) {
         // Before the first look, so that nothing is missed in between.
         let mut watch = self.worker.runner.store().turns().watch_work();
         // Nobody is woken when a lease ends.
@@ -40,6 +60,7 @@ impl<'a> Shift<'a> {
         while !stop.is_cancelled() {
             let now = Instant::now();
             let has_room = self.load.len() < self.worker.options.turns;
+            let is_last_look = until.is_some_and(|until| until <= now);
             if has_room
                 && self.resume_at <= now
                 && let Err(error) = self.fill().await
@@ -47,31 +68,54 @@ impl<'a> Shift<'a> {
                 tracing::warn!(%error, "no turns could be claimed");
                 self.back_off();
             }
-            let has_room = self.load.len() < self.worker.options.turns;
             let is_pausing = self.resume_at > now;
+            if is_last_look && self.load.len() == 0 && !is_pausing && self.worker.runner.has_place() {
+                return;
+            }
+            let has_room = self.load.len() < self.worker.options.turns;
+            let is_crowded = has_room && !self.worker.runner.has_place();
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(done) = self.tasks.join_next_with_id() => self.note(done),
                 () = sleep_until(self.resume_at), if has_room && is_pausing => {}
                 () = watch.changed(), if has_room && !is_pausing => {}
+                () = self.worker.runner.place_is_free(), if is_crowded => {}
                 () = sleep(look_again), if has_room => {}
+                () = sleep_until_some(until), if until.is_some_and(|until| until > now) => {}
             }
         }
-        self.drain().await;
     }
 
     /// Claims as many turns as there is room for.
     async fn fill(&mut self) -> Result<()> {
         while self.load.len() < self.worker.options.turns {
+            // Before a turn is claimed, so that no other worker waits for it meanwhile.
+            let Some(place) = self.worker.runner.take_place() else { return Ok(()) };
             let Some(claim) = self.claim().await? else { return Ok(()) };
-            let config = (self.worker.configure)(&claim);
+            let config = self.configure(&claim).await?;
             let (scope, lease) = (claim.session.subject.scope().to_owned(), claim.lease.clone());
             let runner = self.worker.runner.clone();
-            let task =
-                self.tasks.spawn(async move { runner.run(claim, &config, CancellationToken::new()).await });
+            let task = self.tasks.spawn(async move {
+                let _place = place;
+                runner.run(claim, &config, CancellationToken::new()).await
+            });
             self.load.begin(task.id(), scope, lease);
         }
         Ok(())
+    }
+
+    /// Asks the host how the session of a turn is to be. A turn for which it panics is handed over, because another
+    /// version of the host may know better.
+    async fn configure(&self, claim: &Claim) -> Result<SessionConfig> {
+        let configure = || (self.worker.configure)(claim);
+        match catch_unwind(AssertUnwindSafe(configure)) {
+            Ok(config) => Ok(config),
+            Err(_) => {
+                self.worker.runner.store().turns().hand_over(&claim.lease).await?;
+                let message = "the host panicked when it was asked for the configuration of a session";
+                Err(Error::new(ErrorKind::InvalidConfig, message).with_turn(claim.turn.id))
+            }
+        }
     }
 
     async fn claim(&self) -> Result<Option<Claim>> {
@@ -89,6 +133,7 @@ impl<'a> Shift<'a> {
         match done {
             Ok((task, Ok(_))) => {
                 self.load.end(&task);
+                self.ended += 1;
                 self.pause = FIRST_PAUSE;
             }
             Ok((task, Err(error))) => {
@@ -134,5 +179,12 @@ impl<'a> Shift<'a> {
                 tracing::warn!(%turn, %error, "a turn could not be handed over; its lease ends by itself");
             }
         }
+    }
+}
+
+async fn sleep_until_some(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }

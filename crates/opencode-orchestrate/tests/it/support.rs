@@ -47,6 +47,22 @@ pub(crate) fn subject() -> Subject {
     Subject::new("acme", "conversation/42").unwrap()
 }
 
+/// A time of day that passes as tokio's clock does, which a test may have paused.
+#[derive(Debug)]
+pub(crate) struct Flowing(tokio::time::Instant);
+
+impl Flowing {
+    pub(crate) fn begin() -> Self {
+        Self(tokio::time::Instant::now())
+    }
+}
+
+impl Clock for Flowing {
+    fn unix_millis(&self) -> u64 {
+        1_800_000_000_000 + u64::try_from(self.0.elapsed().as_millis()).unwrap()
+    }
+}
+
 /// The time of a store that only a test moves.
 #[derive(Debug)]
 pub(crate) struct Manual(pub(crate) ManualClock);

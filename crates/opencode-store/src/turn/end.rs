@@ -3,7 +3,8 @@
 use std::fmt;
 
 use opencode_wire::model::Json;
-use opencode_wire::turn::Ending;
+use opencode_wire::turn::{CancelledBy, Ending, Limit, Loss};
+use serde_json::json;
 
 use super::{StopReason, TurnRecord};
 
@@ -123,7 +124,17 @@ impl TurnEnd {
 }
 
 impl From<&Ending> for TurnEnd {
-    /// The kind and the sentence of an ending; a failure keeps what the server said as its detail.
+    /// The kind and the sentence of an ending, with what else is known of it as the detail:
+    ///
+    /// | ending | detail |
+    /// |---|---|
+    /// | truncated | `reason`: the server's word |
+    /// | cancelled | `by`: `caller` or `somebody`; `confirmed`: whether the server is known to have stopped |
+    /// | failed | what the server said |
+    /// | limit | `limit`: `admission`, `first_output`, `progress` or `total`; `confirmed` |
+    /// | unanswered | `request_id`; `confirmed` |
+    /// | lost | `loss`: `session_gone`, `abandoned`, `not_stored` or `unfollowed` |
+    /// | superseded | `by`: the message id of the newer prompt |
     fn from(ending: &Ending) -> Self {
         let kind = match ending {
             Ending::Completed => EndKind::Completed,
@@ -137,12 +148,43 @@ impl From<&Ending> for TurnEnd {
             // An ending that this version does not know is no success.
             _ => EndKind::Failed,
         };
-        let mut end = Self::new(kind, ending.to_string());
-        if let Ending::Failed { error } = ending {
-            end.detail = Json::from_value(error.as_ref()).ok();
-        }
-        end
+        Self { detail: detail(ending), ..Self::new(kind, ending.to_string()) }
     }
+}
+
+fn detail(ending: &Ending) -> Option<Json> {
+    let detail = match ending {
+        Ending::Failed { error } => return Json::from_value(error.as_ref()).ok(),
+        Ending::Truncated { reason } => json!({ "reason": reason }),
+        Ending::Cancelled { by, confirmed } => {
+            let by = if *by == CancelledBy::Caller { "caller" } else { "somebody" };
+            json!({ "by": by, "confirmed": confirmed })
+        }
+        Ending::Limit { limit, confirmed } => {
+            let limit = match limit {
+                Limit::Admission => "admission",
+                Limit::FirstOutput => "first_output",
+                Limit::Progress => "progress",
+                _ => "total",
+            };
+            json!({ "limit": limit, "confirmed": confirmed })
+        }
+        Ending::Unanswered { blocker, confirmed } => {
+            json!({ "request_id": blocker.id().to_string(), "confirmed": confirmed })
+        }
+        Ending::Lost(loss) => {
+            let loss = match loss {
+                Loss::SessionGone => "session_gone",
+                Loss::Abandoned => "abandoned",
+                Loss::NotStored => "not_stored",
+                _ => "unfollowed",
+            };
+            json!({ "loss": loss })
+        }
+        Ending::Superseded { by } => json!({ "by": by }),
+        _ => return None,
+    };
+    Json::from_value(&detail).ok()
 }
 
 /// What finishing a turn did.
@@ -178,6 +220,27 @@ mod tests {
             (superseded.kind, superseded.message.as_str()),
             (EndKind::Superseded, "superseded by turn 3")
         );
+    }
+
+    #[test]
+    fn what_is_known_of_an_ending_is_kept() {
+        for (ending, kind, detail) in [
+            (Ending::Completed, EndKind::Completed, None),
+            (
+                Ending::Cancelled { by: CancelledBy::Caller, confirmed: false },
+                EndKind::Cancelled,
+                Some(json!({"by": "caller", "confirmed": false})),
+            ),
+            (
+                Ending::Limit { limit: Limit::FirstOutput, confirmed: true },
+                EndKind::Limit,
+                Some(json!({"limit": "first_output", "confirmed": true})),
+            ),
+            (Ending::Lost(Loss::Abandoned), EndKind::Lost, Some(json!({"loss": "abandoned"}))),
+        ] {
+            let end = TurnEnd::from(&ending);
+            assert_eq!((end.kind, end.detail.map(|detail| detail.to_value())), (kind, detail));
+        }
     }
 
     #[test]

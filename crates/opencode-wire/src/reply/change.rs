@@ -18,6 +18,14 @@ pub struct Change {
     pub kind: ChangeKind,
 }
 
+impl Change {
+    /// A change, for those who pass changes on or make some for a test.
+    #[must_use]
+    pub fn new(seq: u64, session_id: SessionId, kind: ChangeKind) -> Self {
+        Self { seq, session_id, kind }
+    }
+}
+
 /// What changed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

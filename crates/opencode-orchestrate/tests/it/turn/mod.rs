@@ -1,6 +1,10 @@
 //! Turns that are carried to their ends: on a scripted server, over a store in memory.
 
+mod asking;
+mod building;
+mod joining;
 pub(crate) mod rig;
 mod running;
 mod stopping;
 mod taking_over;
+mod telling;

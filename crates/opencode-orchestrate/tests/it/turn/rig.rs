@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use opencode_orchestrate::turn::{RunOptions, TurnRunner};
+use opencode_orchestrate::log::Entry;
+use opencode_orchestrate::turn::{RunOptions, Turn, TurnHandle, TurnOutcome, TurnRunner};
+use opencode_store::blocker::{BlockerRecord, BlockerState};
 use opencode_store::memory::MemoryStore;
 use opencode_store::reply::StoredPart;
 use opencode_store::session::{SessionConfig, Subject};
-use opencode_store::turn::{Admission, Claim, ClaimRequest, Finished, TurnEnd};
+use opencode_store::turn::{Admission, Claim, ClaimRequest, Delivery, Finished, TurnEnd, TurnId};
 use opencode_store::{Result, Store};
 use opencode_testkit::clock::ManualClock;
 use opencode_testkit::server::Server;
@@ -19,6 +21,8 @@ use opencode_wire::model::Json;
 use crate::support::{Manual, subject};
 
 pub(super) const LEASE: Duration = Duration::from_secs(30);
+/// A turn that takes longer hangs.
+pub(super) const HANGS_AFTER: Duration = Duration::from_secs(60);
 
 pub(crate) struct Rig {
     pub(crate) server: Server,
@@ -36,10 +40,59 @@ impl Rig {
         Self { server, store, client, clock }
     }
 
-    /// A worker as another process would have it, with a client of its own.
+    /// A worker as another process would have it, with a client of its own, on the store's clock.
     pub(crate) fn runner(&self) -> TurnRunner {
         let client = Client::new(self.server.url()).unwrap();
-        TurnRunner::new(self.store.clone(), client, RunOptions::default())
+        let runner = TurnRunner::new(self.store.clone(), client, RunOptions::default());
+        runner.with_clock(Arc::new(Manual(self.clock.clone())))
+    }
+
+    /// Lets time pass on the store's clock.
+    pub(super) fn advance(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    /// Waits until a turn asks something of people, and that is stored.
+    pub(super) async fn asked(&self, id: TurnId) -> BlockerRecord {
+        let asked = async {
+            let mut watch = self.store.events().watch_turn(id);
+            loop {
+                let open = TurnHandle::new(self.store.clone(), id).open_blockers().await.unwrap();
+                if let Some(first) = open.into_iter().next() {
+                    return first;
+                }
+                watch.changed().await;
+            }
+        };
+        tokio::time::timeout(HANGS_AFTER, asked).await.expect("nothing is asked")
+    }
+
+    /// What became of everything that a turn has asked.
+    pub(super) async fn requests(&self, id: TurnId) -> Vec<BlockerState> {
+        let blockers = self.store.blockers().blockers(id).await.unwrap();
+        blockers.into_iter().map(|blocker| blocker.state).collect()
+    }
+
+    /// A turn of the subject that is being put together, as a host would.
+    pub(super) fn turn(&self, prompt: impl Into<Prompt>) -> Turn {
+        Turn::on(&self.runner(), &subject(), prompt)
+    }
+
+    /// Admits a prompt with a delivery.
+    pub(super) async fn deliver(&self, prompt: &str, delivery: Delivery) -> TurnId {
+        self.turn(prompt).delivery(delivery).enqueue().await.unwrap().id()
+    }
+
+    /// Waits until a turn has ended, whoever carries it.
+    pub(super) async fn outcome(&self, id: TurnId) -> TurnOutcome {
+        let outcome = TurnHandle::new(self.store.clone(), id);
+        tokio::time::timeout(HANGS_AFTER, outcome.outcome()).await.expect("the turn does not end").unwrap()
+    }
+
+    /// What the log of a turn tells.
+    pub(super) async fn log(&self, id: TurnId) -> Vec<Entry> {
+        let page = self.store.events().read(id, 0, 10_000).await.unwrap();
+        page.events.iter().map(|event| Entry::parse(&event.payload).expect("it is known")).collect()
     }
 
     /// Admits a prompt.
@@ -71,7 +124,12 @@ impl Rig {
 
     /// Claims the next turn and begins with it, in a task that can be ended like a process.
     pub(super) async fn begin(&self) -> tokio::task::JoinHandle<Result<Finished>> {
-        let (claim, runner) = (self.claim().await.expect("a turn is there to be claimed"), self.runner());
+        self.begin_with(self.runner()).await
+    }
+
+    /// The same, as a runner with settings of its own does it.
+    pub(super) async fn begin_with(&self, runner: TurnRunner) -> tokio::task::JoinHandle<Result<Finished>> {
+        let claim = self.claim().await.expect("a turn is there to be claimed");
         tokio::spawn(
             async move { runner.run(claim, &SessionConfig::default(), CancellationToken::new()).await },
         )

@@ -1,0 +1,334 @@
+//! A turn that is being put together, and carried to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opencode_store::session::{SessionConfig, Subject};
+use opencode_store::turn::{Admission, ClaimRequest, Delivery, EndKind, TurnEnd, TurnFilter, TurnId};
+use opencode_store::{Error, ErrorKind, Result, Store};
+use opencode_wire::Client;
+use opencode_wire::api::{OutputFormat, Prompt, PromptPart};
+use opencode_wire::drive::CancellationToken;
+use opencode_wire::model::{Json, ModelRef, PermissionRule};
+use opencode_wire::turn::Deadlines;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{RunOptions, TurnHandle, TurnOutcome, TurnRunner};
+use crate::blocker::BlockerPolicy;
+use crate::hooks::TurnHooks;
+use crate::report::ErrorReporter;
+
+/// How long to wait before a server or a store that failed is tried again; each time twice as long as the time before.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long a server that cannot be reached is tried before a turn that it does not have is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A turn that is being put together.
+///
+/// [`run`](Self::run) carries it to its end here; [`enqueue`](Self::enqueue) leaves it to the
+/// [workers](crate::worker::Worker).
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use opencode_orchestrate::turn::Turn;
+/// use opencode_store::Store;
+/// use opencode_store::session::Subject;
+/// use opencode_wire::Client;
+///
+/// let store = Store::open("sqlite://app.db").await?;
+/// store.migrate().await?;
+/// let subject = Subject::new("acme", "conversation/42")?;
+/// let turn = Turn::new(&store, &Client::from_env()?, &subject, "Explain monads in two sentences.")
+///     .directory("/srv/projects/blue")
+///     .idempotency_key("request-7f3a");
+/// let outcome = turn.run(Default::default()).await?.into_completed()?;
+/// println!("{}\n{}", outcome.text(), outcome.usage);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens until it is run or enqueued"]
+pub struct Turn {
+    runner: TurnRunner,
+    subject: Subject,
+    prompt: Prompt,
+    config: SessionConfig,
+    delivery: Delivery,
+    key: Option<String>,
+}
+
+impl Turn {
+    /// A prompt to the session of a subject.
+    pub fn new(store: &Store, client: &Client, subject: &Subject, prompt: impl Into<Prompt>) -> Self {
+        let runner = TurnRunner::new(store.clone(), client.clone(), RunOptions::default());
+        Self::on(&runner, subject, prompt)
+    }
+
+    /// The same, run as a runner runs its turns: with its options, hooks and policy.
+    pub fn on(runner: &TurnRunner, subject: &Subject, prompt: impl Into<Prompt>) -> Self {
+        Self {
+            runner: runner.clone(),
+            subject: subject.clone(),
+            prompt: prompt.into(),
+            config: SessionConfig::default(),
+            delivery: Delivery::default(),
+            key: None,
+        }
+    }
+
+    /// Sets instructions in addition to the agent's own.
+    pub fn system(mut self, system: impl Into<String>) -> Self {
+        self.prompt = self.prompt.with_system(system);
+        self
+    }
+
+    /// Sets the agent that answers.
+    pub fn agent(mut self, agent: impl Into<String>) -> Self {
+        self.prompt = self.prompt.with_agent(agent);
+        self
+    }
+
+    /// Sets the model that answers.
+    pub fn model(mut self, model: ModelRef) -> Self {
+        self.prompt = self.prompt.with_model(model);
+        self
+    }
+
+    /// Sets the variant of the model, such as a reasoning effort.
+    pub fn variant(mut self, variant: impl Into<String>) -> Self {
+        self.prompt = self.prompt.with_variant(variant);
+        self
+    }
+
+    /// Sets the form of the answer; see [`Prompt::format`] for its price.
+    pub fn format(mut self, format: OutputFormat) -> Self {
+        self.prompt = self.prompt.with_format(format);
+        self
+    }
+
+    /// Adds a file that the model is to see.
+    pub fn file(mut self, name: impl Into<String>, content_type: impl Into<String>, bytes: &[u8]) -> Self {
+        self.prompt = self.prompt.with_part(PromptPart::file_bytes(name, content_type, bytes));
+        self
+    }
+
+    /// Sets the directory that the server works in. It decides about the session: another directory is another session.
+    pub fn directory(mut self, directory: impl Into<String>) -> Self {
+        self.config.directory = Some(directory.into());
+        self
+    }
+
+    /// Sets what the session is called, when it is made.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.config = self.config.with_title(title);
+        self
+    }
+
+    /// Sets what the agents of the session may do without asking: rules that the server keeps, of which the last one
+    /// that matches wins. See [`ClientUpstream`](crate::upstream::ClientUpstream) for how they are changed.
+    pub fn permissions(mut self, rules: Vec<PermissionRule>) -> Self {
+        self.config = self.config.with_permissions(rules);
+        self
+    }
+
+    /// Sets what happens when the session is busy; the turn waits in line unless set.
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    /// Sets what makes two prompts of the subject the same one: the second gets the first one's turn.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Sets who answers questions and permission requests; they are refused unless set.
+    pub fn blockers(mut self, policy: BlockerPolicy) -> Self {
+        self.runner = self.runner.with_blockers(policy);
+        self
+    }
+
+    /// Sets what the host is told while the turn runs, and when it has ended.
+    pub fn hooks(mut self, hooks: Arc<dyn TurnHooks>) -> Self {
+        self.runner = self.runner.with_hooks(hooks);
+        self
+    }
+
+    /// Sets where faults are told that change nothing about the turn.
+    pub fn reporter(mut self, reporter: Arc<dyn ErrorReporter>) -> Self {
+        self.runner = self.runner.with_reporter(reporter);
+        self
+    }
+
+    /// Sets the time limits of the turn.
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        let mut options = self.runner.options().clone();
+        options.follow.deadlines = deadlines;
+        self.runner = self.runner.with_options(options);
+        self
+    }
+
+    /// Sets how the turn is run: snapshots, lease, and everything about following.
+    pub fn options(mut self, options: RunOptions) -> Self {
+        self.runner = self.runner.with_options(options);
+        self
+    }
+
+    /// Stores the prompt as a turn, and leaves it to the workers.
+    ///
+    /// What belongs to the prompt is stored with it. The session's configuration, hooks, limits and policies are those
+    /// of the worker that takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](ErrorKind::Conflict) when the key was used with another prompt;
+    /// [`Busy`](ErrorKind::Busy) when the session is busy and the turn was to be refused then;
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when the prompt cannot be stored or would get no answer.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the turn stored or not. With an idempotency key the call can be repeated.
+    pub async fn enqueue(self) -> Result<TurnHandle> {
+        self.admit().await
+    }
+
+    async fn admit(&self) -> Result<TurnHandle> {
+        if self.prompt.no_reply == Some(true) {
+            let message = "a prompt with `no_reply` gets no answer to follow: send it with `send_prompt`";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        let unfit =
+            |error| Error::new(ErrorKind::InvalidInput, "the prompt cannot be stored").with_source(error);
+        let (message_id, prompt) = match &self.prompt.message_id {
+            Some(message_id) => (message_id.clone(), self.prompt.clone()),
+            None => (self.runner.client().mint_message_id(), self.prompt.clone()),
+        };
+        let mut prompt = prompt;
+        // Two admissions of the same are the same whatever ids they were given.
+        prompt.message_id = None;
+        let prompt = Json::from_value(&prompt).map_err(unfit)?;
+        let mut admission =
+            Admission::new(self.subject.clone(), message_id, prompt).with_delivery(self.delivery);
+        admission.idempotency_key.clone_from(&self.key);
+        let admitted = self.runner.store().turns().admit(&admission).await?;
+        Ok(TurnHandle::new(self.runner.store().clone(), admitted.turn.id))
+    }
+
+    /// Stores the prompt as a turn, and carries it to its end.
+    ///
+    /// It waits until the turns before it in its session have ended. One of them that nobody has worked on for as long
+    /// as a lease is carried to its end first. Cancelling the token stops the turn, and it ends as cancelled.
+    ///
+    /// # Errors
+    ///
+    /// As [`enqueue`](Self::enqueue), and when the database fails. A server that cannot be reached for a minute ends a
+    /// turn that it does not have as failed. Where it may have it, nobody knows: the error is
+    /// [`Upstream`](ErrorKind::Upstream) and names the turn, which [`Worker::recover`](crate::worker::Worker::recover)
+    /// carries on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future detaches: the server goes on, and a worker or [`recover`](crate::worker::Worker::recover)
+    /// takes over the turn when its lease has ended.
+    pub async fn run(self, token: CancellationToken) -> Result<TurnOutcome> {
+        let handle = self.admit().await?;
+        Attempt::new(&self, handle).run(token).await
+    }
+}
+
+/// The attempt to carry one turn to its end.
+struct Attempt<'a> {
+    turn: &'a Turn,
+    handle: TurnHandle,
+    owner: String,
+    /// Since when the server or the store fails.
+    failing_since: Option<Instant>,
+    pause: Duration,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(turn: &'a Turn, handle: TurnHandle) -> Self {
+        let owner = format!("turn-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
+        Self { turn, handle, owner, failing_since: None, pause: FIRST_PAUSE }
+    }
+
+    async fn run(mut self, token: CancellationToken) -> Result<TurnOutcome> {
+        let store = self.turn.runner.store();
+        // Watched before anything is read, so that neither its turn nor its end can come in between.
+        let mut watch = store.events().watch_turn(self.handle.id());
+        let mut is_stop_requested = false;
+        let lease = self.turn.runner.options().lease;
+        loop {
+            let record = self.handle.record().await?;
+            if record.end.is_some() {
+                return TurnOutcome::load(store, record).await;
+            }
+            if token.is_cancelled() && !is_stop_requested {
+                self.handle.cancel().await?;
+                is_stop_requested = true;
+                continue;
+            }
+            if self.carry(self.handle.id(), &token).await? {
+                continue;
+            }
+            tokio::select! {
+                looked = timeout(lease, watch.changed()) => if looked.is_err() {
+                    self.carry_what_is_left().await?;
+                },
+                () = token.cancelled(), if !is_stop_requested => {}
+            }
+        }
+    }
+
+    /// Claims a turn and carries it as far as it goes now. `false` when it cannot be claimed.
+    async fn carry(&mut self, id: TurnId, token: &CancellationToken) -> Result<bool> {
+        let runner = &self.turn.runner;
+        let request = ClaimRequest::new(&self.owner, runner.options().lease).only(id);
+        let Some(claim) = runner.store().turns().claim(&request).await? else { return Ok(false) };
+        match runner.run(claim, &self.turn.config, token.clone()).await {
+            Ok(_) => self.failing_since = None,
+            Err(error) if error.kind() == ErrorKind::LeaseLost => {}
+            Err(error) if error.is_transient() => self.wait_or_give_up(id, error).await?,
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
+    /// Carries on a turn that is in the way, and that nobody has worked on for as long as a lease.
+    async fn carry_what_is_left(&mut self) -> Result<()> {
+        let session = self.handle.record().await?.session;
+        let turns = self.turn.runner.store().turns();
+        let first = turns.turns(session, TurnFilter::Open, None, 1).await?;
+        match first.first().map(|turn| turn.id).filter(|id| *id != self.handle.id()) {
+            Some(left) => self.carry(left, &CancellationToken::new()).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    async fn wait_or_give_up(&mut self, id: TurnId, error: Error) -> Result<()> {
+        let since = *self.failing_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < PATIENCE {
+            sleep(self.pause).await;
+            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+            return Ok(());
+        }
+        let turns = self.turn.runner.store().turns();
+        let request = ClaimRequest::new(&self.owner, self.turn.runner.options().lease).only(id);
+        match turns.claim(&request).await? {
+            Some(claim) if claim.turn.prompted_at.is_none() => {
+                let end = TurnEnd::new(EndKind::Failed, format!("the server could not be reached: {error}"));
+                turns.finish(&claim.lease, &end).await?;
+                Ok(())
+            }
+            Some(claim) => {
+                turns.hand_over(&claim.lease).await?;
+                Err(error)
+            }
+            None => Err(error),
+        }
+    }
+}

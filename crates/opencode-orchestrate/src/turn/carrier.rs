@@ -1,0 +1,282 @@
+//! Carries out the steps of a turn's course.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use opencode_store::session::{Ensured, SessionConfig, SessionRecord};
+use opencode_store::turn::{Claim, Finished, TurnEnd, TurnState};
+use opencode_store::{Error, ErrorKind, Result};
+use opencode_wire::api::{Prompt, SessionHandle};
+use opencode_wire::drive::{CancellationToken, LivePrompt, PromptBuilder, Turn};
+use opencode_wire::{Error as WireError, ErrorKind as WireKind};
+use tokio::sync::watch;
+
+use super::TurnRunner;
+use super::course::{Came, Course, Step};
+use super::ending;
+use super::recorder::Recorder;
+use super::steering::Steering;
+use crate::blocker::Broker;
+use crate::hooks::HookLine;
+use crate::trace;
+
+/// Carries out the steps of a turn's course.
+pub(super) struct Carrier<'a> {
+    pub(super) runner: &'a TurnRunner,
+    pub(super) claim: &'a Claim,
+    pub(super) config: &'a SessionConfig,
+    pub(super) token: &'a CancellationToken,
+    /// Says that there is something to look at.
+    pub(super) orders: watch::Receiver<()>,
+    pub(super) broker: Broker,
+    pub(super) hooks: &'a mut Option<HookLine>,
+    pub(super) steering: &'a mut Steering,
+    /// Set once the end is being stored: from then on the lease may be over because the turn is.
+    pub(super) is_ending: &'a AtomicBool,
+    session: SessionRecord,
+    live: Option<LivePrompt>,
+    turn: Option<Turn>,
+    followed: Option<Box<(opencode_wire::turn::Outcome, Recorder)>>,
+    /// Why the last step could not be done.
+    trouble: Option<Error>,
+    began: Instant,
+}
+
+/// What a carrier needs.
+pub(super) struct Tools<'a> {
+    pub(super) runner: &'a TurnRunner,
+    pub(super) claim: &'a Claim,
+    pub(super) config: &'a SessionConfig,
+    pub(super) token: &'a CancellationToken,
+    pub(super) orders: watch::Receiver<()>,
+    pub(super) hooks: &'a mut Option<HookLine>,
+    pub(super) steering: &'a mut Steering,
+    pub(super) is_ending: &'a AtomicBool,
+}
+
+impl<'a> Carrier<'a> {
+    pub(super) fn new(tools: Tools<'a>) -> Self {
+        let Tools { runner, claim, config, token, orders, hooks, steering, is_ending } = tools;
+        let broker = runner.broker(claim, token, orders.clone());
+        let session = claim.session.clone();
+        Self {
+            runner,
+            claim,
+            config,
+            token,
+            orders,
+            broker,
+            hooks,
+            steering,
+            is_ending,
+            session,
+            live: None,
+            turn: None,
+            followed: None,
+            trouble: None,
+            began: Instant::now(),
+        }
+    }
+
+    /// Carries the turn to its end, or as far as it can be carried now.
+    pub(super) async fn carry(mut self) -> Result<Finished> {
+        if self.claim.turn.stop.is_some() {
+            self.token.cancel();
+        }
+        trace::turn_started(self.claim);
+        let state = self.claim.turn.state;
+        let is_joined = self.claim.turn.joined_to.is_some();
+        let mut course = if is_joined { Course::joined(state) } else { Course::claimed(state) };
+        loop {
+            match course.next(self.token.is_cancelled()) {
+                Step::Store(end) => return self.store(&end).await,
+                Step::LetGo => return Err(self.let_go()),
+                step => {
+                    let came = self.take(&step, &course).await?;
+                    course.took(came);
+                }
+            }
+        }
+    }
+
+    /// Takes a step. Each has a box of its own, because a turn is as large as the largest for as long as it runs.
+    async fn take(&mut self, step: &Step, course: &Course) -> Result<Came> {
+        match step {
+            Step::Ask => Box::pin(self.ask()).await,
+            Step::Ensure => Box::pin(self.ensure()).await,
+            Step::Replace => Box::pin(self.replace()).await,
+            Step::Subscribe => Box::pin(self.subscribe()).await,
+            Step::Note => {
+                self.runner.store().turns().advance(&self.claim.lease, TurnState::Prompting).await?;
+                Ok(Came::Done)
+            }
+            Step::Post => Ok(Box::pin(self.post()).await),
+            Step::Attach => Box::pin(self.attach()).await,
+            Step::Follow => Box::pin(self.follow(course.posts())).await,
+            Step::Settle => Box::pin(self.settle()).await,
+            Step::Store(_) | Step::LetGo => Ok(Came::Done),
+        }
+    }
+
+    /// Asks the server whether it has a prompt that somebody was about to post.
+    ///
+    /// Whoever was about to post it has lost the lease since, and is not waiting for an answer any more.
+    async fn ask(&mut self) -> Result<Came> {
+        if self.session.upstream_id.is_none() {
+            return Ok(Came::NoSession);
+        }
+        let session = self.handle()?;
+        let Err(error) = session.message(&self.claim.turn.message_id).await else { return Ok(Came::Done) };
+        if error.kind() != WireKind::NotFound {
+            return Ok(self.cannot(error));
+        }
+        Ok(match session.get().await {
+            Ok(_) => Came::Absent,
+            Err(error) => self.cannot(error),
+        })
+    }
+
+    async fn ensure(&mut self) -> Result<Came> {
+        let ensured = self.runner.sessions().ensure(&self.claim.session.subject, self.config).await;
+        self.have(ensured)
+    }
+
+    async fn replace(&mut self) -> Result<Came> {
+        let ensured = self.runner.sessions().recreate(&self.session, self.config).await;
+        self.have(ensured)
+    }
+
+    fn have(&mut self, ensured: Result<Ensured>) -> Result<Came> {
+        match ensured {
+            Ok(ensured) => {
+                trace::session_ensured(self.claim, &ensured);
+                self.session = ensured.session;
+                Ok(Came::Done)
+            }
+            Err(error) if error.kind() == ErrorKind::Upstream => {
+                self.trouble = Some(error);
+                Ok(Came::Unreachable)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn subscribe(&mut self) -> Result<Came> {
+        let prompt = match Prompt::from_json(&self.claim.prompt) {
+            Ok(prompt) => prompt.with_message_id(self.claim.turn.message_id.clone()),
+            Err(error) => return Ok(refused("what was admitted is no prompt", &error)),
+        };
+        let builder = self.set_up(self.handle()?.prompt(prompt));
+        Ok(match builder.live().await {
+            Ok(live) => {
+                self.live = Some(live);
+                Came::Done
+            }
+            Err(error) => self.cannot(error),
+        })
+    }
+
+    async fn post(&mut self) -> Came {
+        let Some(live) = self.live.take() else { return Came::Unreachable };
+        match live.start().await {
+            Ok(turn) => {
+                self.turn = Some(turn);
+                Came::Done
+            }
+            Err(error) => self.cannot(error),
+        }
+    }
+
+    async fn attach(&mut self) -> Result<Came> {
+        if self.session.upstream_id.is_none() {
+            return Ok(Came::NoSession);
+        }
+        let builder = self.set_up(self.handle()?.attach(self.claim.turn.message_id.clone()));
+        Ok(match builder.await {
+            Ok(turn) => {
+                self.turn = Some(turn);
+                Came::Done
+            }
+            Err(error) => self.cannot(error),
+        })
+    }
+
+    async fn follow(&mut self, posts: bool) -> Result<Came> {
+        let Some(turn) = self.turn.take() else { return Ok(Came::Unreachable) };
+        let (outcome, recorder) = super::following::follow(self, turn).await?;
+        trace::stream_ended(self.claim, &outcome, self.began);
+        let end = ending::of(&outcome, posts, self.broker.expired().as_ref());
+        if end.is_none() {
+            self.trouble = Some(Error::new(ErrorKind::Upstream, outcome.ending.to_string()));
+        }
+        self.followed = Some(Box::new((outcome, recorder)));
+        Ok(Came::Over { end: end.map(Box::new) })
+    }
+
+    async fn settle(&mut self) -> Result<Came> {
+        if let Some(followed) = &mut self.followed {
+            let (outcome, recorder) = followed.as_mut();
+            recorder.finish(&outcome.reply).await?;
+        }
+        Ok(Came::Done)
+    }
+
+    async fn store(&mut self, end: &TurnEnd) -> Result<Finished> {
+        self.is_ending.store(true, Ordering::SeqCst);
+        let finished = self.runner.store().turns().finish(&self.claim.lease, end).await?;
+        let outcome = self.followed.as_ref().map(|followed| &followed.0);
+        trace::turn_finished(self.claim, &finished, outcome);
+        Ok(finished)
+    }
+
+    fn let_go(&mut self) -> Error {
+        let unknown = || Error::new(ErrorKind::Upstream, "the turn cannot be carried on now");
+        self.trouble.take().unwrap_or_else(unknown).with_turn(self.claim.turn.id)
+    }
+
+    fn set_up(&self, builder: PromptBuilder) -> PromptBuilder {
+        let policy = self.broker.relax(self.runner.options().follow);
+        builder.follow_policy(policy).cancel_token(self.token.clone()).on_blocker(self.broker.decider())
+    }
+
+    fn handle(&self) -> Result<SessionHandle> {
+        let missing = || Error::new(ErrorKind::Corrupt, "a session that was ensured has no upstream id");
+        let id = self.session.upstream_id.clone().ok_or_else(missing)?;
+        let client = match &self.session.directory {
+            Some(directory) => self.runner.client().with_directory(directory).map_err(unreachable)?,
+            None => self.runner.client().clone(),
+        };
+        Ok(client.session(id))
+    }
+
+    /// What an error of the client means to the course: what the server refuses once, it refuses again.
+    fn cannot(&mut self, error: WireError) -> Came {
+        match error.kind() {
+            WireKind::NotFound => {
+                self.trouble = Some(unreachable(error));
+                Came::NoSession
+            }
+            WireKind::BadRequest | WireKind::InvalidConfig | WireKind::TooLarge => {
+                refused("the server refused the prompt", &error)
+            }
+            WireKind::Conflict if self.claim.turn.joined_to.is_some() => refused_steer(&error),
+            _ => {
+                self.trouble = Some(unreachable(error));
+                Came::Unreachable
+            }
+        }
+    }
+}
+
+fn refused(what: &str, error: &WireError) -> Came {
+    Came::Refused(Box::new(ending::failed(format!("{what}: {error}"))))
+}
+
+/// The server takes no prompt while it works: it lacks what steering needs.
+fn refused_steer(error: &WireError) -> Came {
+    Came::Refused(Box::new(ending::unsupported("steer", format!("this server cannot be steered: {error}"))))
+}
+
+fn unreachable(error: WireError) -> Error {
+    Error::new(ErrorKind::Upstream, "the server could not be prompted or followed").with_source(error)
+}

@@ -1,0 +1,73 @@
+//! Follows a turn to its end: what it says is stored and told, and what is asked of it is heard.
+
+use opencode_store::turn::{Claim, TurnState};
+use opencode_store::{ErrorKind, Result};
+use opencode_wire::drive::Turn;
+use opencode_wire::reply::ChangeKind;
+use opencode_wire::turn::Outcome;
+
+use super::TurnRunner;
+use super::carrier::Carrier;
+use super::recorder::Recorder;
+use crate::trace;
+
+/// Follows a turn to its end.
+///
+/// # Errors
+///
+/// When the turn is somebody else's by now, or the store cannot be read at its beginning.
+pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<(Outcome, Recorder)> {
+    let runner = carrier.runner;
+    let (store, claim) = (runner.store(), carrier.claim);
+    let mut recorder = Recorder::new(store, claim, runner.options());
+    if claim.is_take_over() {
+        recorder.take_over(turn.reply()).await?;
+        carrier.steering.take_over(runner, claim, carrier.config).await?;
+    }
+    // Asked for before anybody listened.
+    carrier.orders.mark_changed();
+    let mut is_seen = claim.turn.state == TurnState::Running;
+    loop {
+        if turn.reply().is_accepted() {
+            if !is_seen {
+                is_seen = note_seen(runner, claim).await?;
+            }
+            if claim.is_take_over() {
+                carrier.broker.reconcile(turn.reply()).await;
+            }
+        }
+        tokio::select! {
+            change = turn.next() => {
+                let Some(change) = change else { break };
+                recorder.note(&change, turn.reply());
+                if let Some(hooks) = carrier.hooks {
+                    hooks.note(&change);
+                }
+                match &change.kind {
+                    ChangeKind::Unblocked { id, answer } => carrier.broker.closed(id, answer.as_ref()).await,
+                    ChangeKind::Gap => trace::stream_interrupted(claim),
+                    _ => {}
+                }
+            }
+            () = recorder.due() => {}
+            _ = carrier.orders.changed() => {
+                carrier.steering.take(runner, claim, carrier.config).await?;
+            }
+        }
+        recorder.write_if_due(turn.reply()).await?;
+    }
+    Ok((turn.outcome().await, recorder))
+}
+
+/// Notes that the prompt was seen on the server. `false` when it could not be noted now: whoever takes over the turn
+/// asks the server once more then.
+async fn note_seen(runner: &TurnRunner, claim: &Claim) -> Result<bool> {
+    match runner.store().turns().advance(&claim.lease, TurnState::Running).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::LeaseLost => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "it could not be noted that the server has a prompt");
+            Ok(false)
+        }
+    }
+}
