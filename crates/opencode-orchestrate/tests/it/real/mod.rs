@@ -1,5 +1,9 @@
 //! The adapter against the real server: it keeps what the scripted server says of it.
 
+mod asking;
+mod busy;
+mod rig;
+mod stopping;
 mod turns;
 
 use opencode_orchestrate::upstream::{ClientUpstream, token_of};

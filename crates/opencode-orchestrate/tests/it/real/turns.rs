@@ -1,87 +1,13 @@
 //! Turns that are carried to their ends on the real server, from a SQLite file.
 
-use std::sync::Arc;
-use std::time::Duration;
+use opencode_store::reply::UsageOf;
+use opencode_store::turn::{EndKind, StopReason};
+use opencode_testkit::model::{ModelScript, Op};
+use opencode_wire::api::{OutputFormat, Prompt};
+use opencode_wire::model::{PermissionAction, PermissionRule};
+use serde_json::json;
 
-use opencode_orchestrate::turn::{RunOptions, TurnRunner};
-use opencode_store::reply::{StoredPart, UsageOf};
-use opencode_store::session::SessionConfig;
-use opencode_store::sqlite::SqliteOptions;
-use opencode_store::turn::{Admission, Claim, ClaimRequest, EndKind, Finished, StopReason};
-use opencode_store::{Result, Store, StoreOptions};
-use opencode_testkit::clock::ManualClock;
-use opencode_testkit::model::{Model, ModelScript, Op};
-use opencode_testkit::real::RealServer;
-use opencode_wire::Client;
-use opencode_wire::api::Prompt;
-use opencode_wire::drive::CancellationToken;
-use opencode_wire::model::Json;
-
-use crate::support::{Manual, subject};
-
-/// A turn that takes longer hangs.
-const HANGS_AFTER: Duration = Duration::from_secs(120);
-const LEASE: Duration = Duration::from_secs(30);
-
-struct Rig {
-    _server: RealServer,
-    model: Model,
-    store: Store,
-    clock: ManualClock,
-    client: Client,
-    _folder: tempfile::TempDir,
-}
-
-impl Rig {
-    async fn start() -> Option<Self> {
-        let model = Model::start().await;
-        let server = RealServer::builder().model_url(model.url()).start_or_skip().await?;
-        let password = server.password().expect("servers of tests have a password");
-        let client = Client::builder().base_url(server.url()).password(password).build().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let clock = ManualClock::default();
-        let options = SqliteOptions::default().with_clock(Arc::new(Manual(clock.clone())));
-        let url = format!("sqlite://{}", folder.path().join("store.db").display());
-        let store = Store::open_with(&url, StoreOptions::default().with_sqlite(options)).await.unwrap();
-        store.migrate().await.unwrap();
-        Some(Self { _server: server, model, store, clock, client, _folder: folder })
-    }
-
-    async fn admit(&self, script: ModelScript) {
-        let message_id = self.client.mint_message_id();
-        let prompt = Json::from_value(&Prompt::from(script.to_prompt("Please go."))).unwrap();
-        self.store.turns().admit(&Admission::new(subject(), message_id, prompt)).await.unwrap();
-    }
-
-    async fn claim(&self) -> Claim {
-        let claim = self.store.turns().claim(&ClaimRequest::new("worker", LEASE)).await.unwrap();
-        claim.expect("a turn is there to be claimed")
-    }
-
-    /// Claims the next turn and begins with it, as a process of its own would.
-    async fn begin(&self) -> tokio::task::JoinHandle<Result<Finished>> {
-        let runner = TurnRunner::new(self.store.clone(), self.client.clone(), RunOptions::default());
-        let claim = self.claim().await;
-        tokio::spawn(async move {
-            let config = SessionConfig::default().with_title("a test");
-            runner.run(claim, &config, CancellationToken::new()).await
-        })
-    }
-
-    async fn run(&self) -> Finished {
-        tokio::time::timeout(HANGS_AFTER, self.begin().await).await.expect("the turn hangs").unwrap().unwrap()
-    }
-
-    async fn text(&self, finished: &Finished) -> String {
-        let parts = self.store.replies().parts(finished.turn.id).await.unwrap();
-        let parts = parts.iter().map(StoredPart::to_value).filter(|part| part["type"] == "text");
-        parts.filter_map(|part| part["content"].as_str().map(str::to_owned)).collect()
-    }
-}
-
-fn kind(finished: &Finished) -> EndKind {
-    finished.turn.end.as_ref().expect("it has ended").kind
-}
+use super::rig::{Rig, kind};
 
 #[tokio::test]
 async fn g01_a_turn_is_carried_on_by_another_worker_and_the_next_one_follows() {
@@ -90,9 +16,7 @@ async fn g01_a_turn_is_carried_on_by_another_worker_and_the_next_one_follows() {
     rig.admit(ModelScript::new().step([Op::text("The next.")])).await;
     let died = rig.begin().await;
     rig.model.wait_for_hold("half").await;
-    died.abort();
-    assert!(died.await.unwrap_err().is_cancelled());
-    rig.clock.advance(LEASE * 2);
+    rig.kill(died).await;
     rig.model.release("half");
     let finished = rig.run().await;
     assert_eq!((kind(&finished), rig.text(&finished).await.as_str()), (EndKind::Completed, "Half of it."));
@@ -108,14 +32,58 @@ async fn g01_a_turn_is_carried_on_by_another_worker_and_the_next_one_follows() {
 #[tokio::test]
 async fn g13_a_turn_is_stopped_by_a_row_in_the_store() {
     let Some(rig) = Rig::start().await else { return };
-    rig.admit(ModelScript::new().step([Op::text("Half of "), Op::hold("never"), Op::text("it.")])).await;
+    let half = ModelScript::new().step([Op::text("Half of "), Op::hold("never"), Op::text("it.")]);
+    let id = rig.admit(half).await;
     let running = rig.begin().await;
     rig.model.wait_for_hold("never").await;
-    let session = rig.store.sessions().session(&subject()).await.unwrap().unwrap();
-    let filter = opencode_store::turn::TurnFilter::Open;
-    let turn = rig.store.turns().turns(session.id, filter, None, 1).await.unwrap().remove(0);
-    rig.store.turns().request_stop(turn.id, StopReason::Cancelled).await.unwrap();
-    let finished =
-        tokio::time::timeout(HANGS_AFTER, running).await.expect("the turn hangs").unwrap().unwrap();
-    assert_eq!(kind(&finished), EndKind::Cancelled);
+    rig.store.turns().request_stop(id, StopReason::Cancelled).await.unwrap();
+    assert_eq!(kind(&Rig::end(running).await), EndKind::Cancelled);
+}
+
+/// W-49: an answer that is made of tool calls is an answer.
+#[tokio::test]
+async fn w49_a_turn_of_tool_calls_alone_completes() {
+    let Some(rig) = Rig::start().await else { return };
+    let script = ModelScript::new()
+        .step([Op::tool("bash", json!({ "command": "echo hi", "description": "Says hi" }))])
+        .step([Op::usage(json!({ "prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 10 }))]);
+    let allow = PermissionRule::new("bash", "*", PermissionAction::Allow);
+    let outcome = rig.carry(rig.turn(&script).permissions(vec![allow])).await;
+    assert_eq!((outcome.status(), outcome.text().as_str()), (EndKind::CompletedWithoutText, ""));
+    let tools: Vec<_> = outcome.canonical_parts().filter(|part| part["type"] == "tool").collect();
+    assert_eq!((&tools[0]["tool"], &tools[0]["status"]), (&json!("bash"), &json!("completed")));
+    assert_eq!(outcome.usage.steps, 2, "steps are counted, and not the last one alone");
+}
+
+#[tokio::test]
+async fn a_structured_answer_is_kept() {
+    let Some(rig) = Rig::start().await else { return };
+    let schema = json!({ "type": "object", "properties": { "colour": { "type": "string" } } });
+    let script = ModelScript::new().step([Op::tool("StructuredOutput", json!({ "colour": "blue" }))]);
+    let prompt = Prompt::from(script.to_prompt("Which colour?"));
+    let outcome = rig.carry(rig.turn_of(prompt).format(OutputFormat::json_schema(schema))).await;
+    assert_eq!(outcome.status(), EndKind::CompletedWithoutText);
+    assert_eq!(outcome.structured(), Some(json!({ "colour": "blue" })));
+}
+
+/// W-11: what the server inserts while it makes room does not end the turn, and does not cut it.
+#[tokio::test]
+async fn w11_a_turn_goes_on_over_a_compaction() {
+    let Some(rig) = Rig::start().await else { return };
+    let before = rig.carry(rig.turn(&ModelScript::new().step([Op::text("Long ago.")]))).await;
+    let session = before.turn.session;
+    let upstream = rig.store.sessions().session(&crate::support::subject()).await.unwrap().unwrap().upstream_id;
+    let used = json!({ "prompt_tokens": 99_000, "completion_tokens": 500, "total_tokens": 99_500 });
+    let calls = ModelScript::new()
+        .step([
+            Op::text("Looking."),
+            Op::tool("bash", json!({ "command": "echo hi", "description": "Says hi" })),
+            Op::usage(used),
+        ])
+        .step([Op::text("Found.")]);
+    rig.model.queue(upstream.as_ref().map(|id| id.as_str()), calls);
+    let allow = PermissionRule::new("bash", "*", PermissionAction::Allow);
+    let outcome = rig.carry(rig.turn_of("Look for it.".into()).permissions(vec![allow])).await;
+    assert_eq!((outcome.status(), outcome.turn.session), (EndKind::Completed, session));
+    assert_eq!(outcome.text(), "Looking.\n\nFound.");
 }
