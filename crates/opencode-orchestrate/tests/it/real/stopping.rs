@@ -39,7 +39,7 @@ async fn g13_a_turn_is_cancelled_in_each_phase() {
         let id = rig.admit(script).await;
         let running = rig.begin().await;
         match sign {
-            Sign::Hold(name) => rig.model.wait_for_hold(name).await,
+            Sign::Hold(name) => drop(rig.model.wait_for_hold(name).await),
             Sign::Asked => drop(rig.asked(id).await),
         }
         TurnHandle::new(rig.store.clone(), id).cancel().await.unwrap();

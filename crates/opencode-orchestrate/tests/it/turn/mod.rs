@@ -2,9 +2,12 @@
 
 mod asking;
 mod building;
+mod faults;
 mod joining;
+mod outcomes;
 pub(crate) mod rig;
 mod running;
 mod stopping;
 mod taking_over;
 mod telling;
+mod traces;
