@@ -4,6 +4,7 @@
 
 pub mod display;
 pub mod log;
+pub mod rules;
 pub mod turn;
 pub mod upstream;
 pub mod worker;

@@ -5,6 +5,7 @@
 mod postgres;
 mod race;
 mod real;
+mod rules;
 mod support;
 mod turn;
 mod upstream;

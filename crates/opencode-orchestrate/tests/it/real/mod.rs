@@ -1,5 +1,6 @@
 //! The adapter against the real server: it keeps what the scripted server says of it.
 
+mod rules;
 mod turns;
 
 use opencode_orchestrate::upstream::{ClientUpstream, token_of};
