@@ -4,6 +4,7 @@
 
 pub mod blocker;
 pub mod display;
+pub mod exchange;
 pub mod log;
 pub mod rules;
 pub mod turn;

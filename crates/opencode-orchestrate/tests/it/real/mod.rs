@@ -1,5 +1,6 @@
 //! The adapter against the real server: it keeps what the scripted server says of it.
 
+mod exchange;
 mod rules;
 mod turns;
 
