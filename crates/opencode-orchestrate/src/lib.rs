@@ -4,6 +4,7 @@
 
 pub mod blocker;
 pub mod display;
+pub mod exchange;
 pub mod hooks;
 pub mod log;
 pub mod report;

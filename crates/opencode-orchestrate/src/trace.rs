@@ -4,9 +4,11 @@ use std::time::Instant;
 
 use opencode_store::session::Ensured;
 use opencode_store::turn::{Claim, EndKind, Finished};
-use opencode_wire::reply::Usage;
+use opencode_wire::reply::{Reply, Usage};
 use opencode_wire::turn::{Ending, Outcome};
 use tracing::Span;
+
+use crate::exchange::{self, DropReason};
 
 /// The span of everything that is done for a turn.
 pub(crate) fn turn_span(claim: &Claim) -> Span {
@@ -107,6 +109,21 @@ pub(crate) fn stream_ended(claim: &Claim, outcome: &Outcome, began: Instant) {
         tools = outcome.reply.tools().count(),
         "a turn was followed to its end"
     );
+}
+
+/// Tells of files that a patch has changed and whose content is in no call: they have to be read where they are.
+pub(crate) fn artifacts_dropped(claim: &Claim, reply: &Reply) {
+    for dropped in exchange::dropped(reply).iter().filter(|dropped| dropped.reason == DropReason::Patched) {
+        tracing::info!(
+            name: "opencode.apply_patch.artifacts_dropped",
+            turn = claim.turn.id.get(),
+            session_id = %dropped.session_id,
+            message_id = %dropped.message_id,
+            file_count = dropped.count,
+            reason = ?dropped.reason,
+            "files of a patch are in no call"
+        );
+    }
 }
 
 /// Tells that a stretch of the events was not seen.

@@ -77,11 +77,11 @@ impl Answer {
     pub fn check(&self, request: &NewBlocker) -> Result<()> {
         let id = &request.request_id;
         match (request.kind, self) {
-            (BlockerKind::Permission, Self::Once | Self::Always | Self::Reject { .. }) => Ok(()),
+            (BlockerKind::Permission, Self::Once | Self::Always | Self::Reject { .. })
+            | (BlockerKind::Question, Self::Reject { message: None }) => Ok(()),
             (BlockerKind::Permission, Self::Answers { .. }) => Err(invalid(format!(
                 "{id} asks for a permission and not a question: answer `once`, `always` or `reject`"
             ))),
-            (BlockerKind::Question, Self::Reject { message: None }) => Ok(()),
             (BlockerKind::Question, Self::Reject { message: Some(_) }) => Err(invalid(format!(
                 "{id} is a question, which is refused without a message: leave it out, or say it as an answer"
             ))),

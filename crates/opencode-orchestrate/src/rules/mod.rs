@@ -135,20 +135,9 @@ impl Rules {
     /// cannot tell apart. The server itself lets such a request pass, so that none is known to come.
     pub fn decide(&self, request: &PermissionRequest) -> Verdict {
         let permission = Target::new(&request.permission);
-        let mut targets: Vec<&str> = request.patterns.iter().map(String::as_str).collect();
-        if targets.is_empty() {
-            targets.push(EVERYTHING);
-        }
-        let mut verdict = Verdict::Allow;
-        for target in targets {
-            match (self.judge(&permission, &Target::new(target)), &mut verdict) {
-                (Verdict::Allow, _) | (_, Verdict::Deny { message: Some(_) }) => {}
-                (denied @ Verdict::Deny { .. }, _) => verdict = denied,
-                (Verdict::Ask, Verdict::Deny { .. }) => {}
-                (Verdict::Ask, _) => verdict = Verdict::Ask,
-            }
-        }
-        verdict
+        let judge = |target: &str| self.judge(&permission, &Target::new(target));
+        let verdicts = request.patterns.iter().map(|target| judge(target));
+        verdicts.reduce(Verdict::and).unwrap_or_else(|| judge(EVERYTHING))
     }
 
     /// Decides one of the things that a request names.

@@ -52,4 +52,15 @@ impl Verdict {
             Self::Ask => None,
         }
     }
+    /// The stricter of two.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Deny { message: one }, Self::Deny { message: other }) => {
+                Self::Deny { message: one.or(other) }
+            }
+            (denied @ Self::Deny { .. }, _) | (_, denied @ Self::Deny { .. }) => denied,
+            (Self::Ask, _) | (_, Self::Ask) => Self::Ask,
+            (Self::Allow, Self::Allow) => Self::Allow,
+        }
+    }
 }

@@ -217,6 +217,7 @@ impl<'a> Carrier<'a> {
         if let Some(followed) = &mut self.followed {
             let (outcome, recorder) = followed.as_mut();
             recorder.finish(&outcome.reply).await?;
+            trace::artifacts_dropped(self.claim, &outcome.reply);
         }
         Ok(Came::Done)
     }

@@ -56,14 +56,25 @@ pub(super) enum Came {
     Unreachable,
 }
 
+/// What may be done about a session that is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replacing {
+    /// It may be replaced.
+    Allowed,
+    /// It was replaced: nobody does that twice for one prompt.
+    Done,
+    /// It is another turn's business.
+    Others,
+}
+
 /// The course of one claim of a turn.
 #[derive(Debug, Clone)]
 pub(super) struct Course {
     step: Step,
     /// Whether this claim posts the prompt, or finds it posted.
     posts: bool,
-    /// Whether the session was replaced already: nobody does that twice for one prompt.
-    is_replaced: bool,
+    /// What may be done about a session that is gone.
+    replacing: Replacing,
     end: Option<Box<TurnEnd>>,
 }
 
@@ -76,7 +87,7 @@ impl Course {
             _ => Step::Ensure,
         };
         let posts = step == Step::Ensure;
-        Self { step, posts, is_replaced: false, end: None }
+        Self { step, posts, replacing: Replacing::Allowed, end: None }
     }
 
     /// The course of a turn that joins a running one: its session is there, and is not replaced under the other.
@@ -85,7 +96,7 @@ impl Course {
         if course.step == Step::Ensure {
             course.step = Step::Subscribe;
         }
-        course.is_replaced = true;
+        course.replacing = Replacing::Others;
         course
     }
 
@@ -111,18 +122,25 @@ impl Course {
             (_, Came::Refused(end)) => Step::Store(end),
             (Step::Ask, Came::Absent) => {
                 self.posts = true;
-                if self.is_replaced { Step::Subscribe } else { Step::Ensure }
+                if self.replacing == Replacing::Others { Step::Subscribe } else { Step::Ensure }
             }
             // Nobody can know whether it was posted there.
             (Step::Ask | Step::Attach, Came::NoSession) => Step::Store(Box::new(TurnEnd::new(
                 EndKind::Lost,
                 "lost: the session does not exist any more",
             ))),
-            (Step::Subscribe | Step::Post, Came::NoSession) if !self.is_replaced => Step::Replace,
+            (Step::Subscribe | Step::Post, Came::NoSession) => match self.replacing {
+                Replacing::Allowed => Step::Replace,
+                Replacing::Done => Step::Store(Box::new(TurnEnd::new(
+                    EndKind::Failed,
+                    "the server does not know the session that it has just made",
+                ))),
+                Replacing::Others => Step::LetGo,
+            },
             (Step::Ask, Came::Done) => Step::Attach,
             (Step::Ensure, Came::Done) => Step::Subscribe,
             (Step::Replace, Came::Done) => {
-                self.is_replaced = true;
+                self.replacing = Replacing::Done;
                 Step::Subscribe
             }
             (Step::Subscribe, Came::Done) => Step::Note,
@@ -136,7 +154,7 @@ impl Course {
                 Some(end) => Step::Store(end),
                 None => Step::LetGo,
             },
-            // What is left cannot be done now, is a session that is gone twice, or a turn of which nothing is known.
+            // What is left cannot be done now, or is a turn of which nothing is known.
             _ => Step::LetGo,
         };
     }
@@ -206,7 +224,8 @@ mod tests {
         let steps = walk(Course::claimed(TurnState::Claimed), gone_at_post);
         assert_eq!(steps[4..], [Step::Replace, Step::Subscribe, Step::Note]);
         let gone_twice = [Came::Done, Came::NoSession, Came::Done, Came::NoSession];
-        assert_eq!(walk(Course::claimed(TurnState::Claimed), gone_twice).last(), Some(&Step::LetGo));
+        let steps = walk(Course::claimed(TurnState::Claimed), gone_twice);
+        assert!(matches!(&steps[4], Step::Store(end) if end.kind == EndKind::Failed), "{steps:?}");
         for state in [TurnState::Prompting, TurnState::Running] {
             let steps = walk(Course::claimed(state), [Came::NoSession]);
             assert!(matches!(&steps[1], Step::Store(end) if end.kind == EndKind::Lost), "{steps:?}");

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test shall fail where something is not as expected")]
 
+mod exchange;
 mod postgres;
 mod race;
 mod real;
+mod rules;
 mod support;
 mod turn;
 mod upstream;

@@ -11,6 +11,7 @@ mod driver;
 mod fetch;
 mod live;
 mod session;
+mod stored;
 mod turn;
 
 pub use self::builder::PromptBuilder;

@@ -39,7 +39,9 @@ async fn g04_a_steer_joins_the_running_turn() {
     let steer = rig.deliver(said("In French."), Delivery::Steer).await;
     // It is on the server before the running turn has ended.
     let mut watch = rig.store.events().watch_turn(steer);
-    while rig.store.turns().turn(steer).await.unwrap().unwrap().state != opencode_store::turn::TurnState::Running {
+    while rig.store.turns().turn(steer).await.unwrap().unwrap().state
+        != opencode_store::turn::TurnState::Running
+    {
         watch.changed().await;
     }
     rig.model.release("steer");

@@ -2,7 +2,9 @@
 
 mod asking;
 mod busy;
+mod exchange;
 mod rig;
+mod rules;
 mod stopping;
 mod turns;
 

@@ -72,7 +72,8 @@ async fn w11_a_turn_goes_on_over_a_compaction() {
     let Some(rig) = Rig::start().await else { return };
     let before = rig.carry(rig.turn(&ModelScript::new().step([Op::text("Long ago.")]))).await;
     let session = before.turn.session;
-    let upstream = rig.store.sessions().session(&crate::support::subject()).await.unwrap().unwrap().upstream_id;
+    let upstream =
+        rig.store.sessions().session(&crate::support::subject()).await.unwrap().unwrap().upstream_id;
     let used = json!({ "prompt_tokens": 99_000, "completion_tokens": 500, "total_tokens": 99_500 });
     let calls = ModelScript::new()
         .step([

@@ -101,7 +101,8 @@ async fn b05_nothing_is_posted_before_the_events_are_heard() {
 #[tokio::test(start_paused = true)]
 async fn b06_a_turn_that_waits_for_a_person_is_not_stalled() {
     let rig = Rig::start().await;
-    let tool = Tool::new("bash").input(json!({ "command": "make" })).ask(Permission::new("bash", "make")).output("");
+    let tool =
+        Tool::new("bash").input(json!({ "command": "make" })).ask(Permission::new("bash", "make")).output("");
     rig.server.script(Script::new().tool(tool).next_step().text("Built."));
     let policy = BlockerPolicy::ask().with_handler(|_| async {
         tokio::time::sleep(Duration::from_secs(55 * 60)).await;
@@ -236,7 +237,9 @@ async fn w47_a_stop_between_the_answer_and_its_end_keeps_the_answer() {
     let stopped = opencode_store::turn::StopReason::Cancelled;
     let running = {
         let runner = rig.runner();
-        tokio::spawn(async move { runner.run(claim, &SessionConfig::default(), CancellationToken::new()).await })
+        tokio::spawn(
+            async move { runner.run(claim, &SessionConfig::default(), CancellationToken::new()).await },
+        )
     };
     rig.server.wait_for_request("POST", "/session/:id/prompt_async").await;
     rig.store.turns().request_stop(id, stopped).await.unwrap();
@@ -250,7 +253,8 @@ async fn w47_a_stop_between_the_answer_and_its_end_keeps_the_answer() {
 async fn w61_all_steps_are_there_after_a_take_over() {
     let rig = Rig::start().await;
     let tool = Tool::new("bash").input(json!({ "command": "ls" })).output("a.txt");
-    rig.server.script(Script::new().text("Looking.").tool(tool).next_step().text("Fou").hold("half").more("nd."));
+    rig.server
+        .script(Script::new().text("Looking.").tool(tool).next_step().text("Fou").hold("half").more("nd."));
     let id = rig.deliver("Go.", Delivery::Queue).await;
     rig.die_at("half").await;
     rig.lapse();

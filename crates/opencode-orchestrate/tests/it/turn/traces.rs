@@ -133,6 +133,7 @@ async fn n16_files_of_a_patch_that_are_not_kept_are_told_once() {
     let client = Client::new(rig.server.url()).unwrap();
     let subject = Subject::new("acme", "conversation/42").unwrap();
     Turn::new(&rig.store, &client, &subject, "Go.").run(CancellationToken::new()).await.unwrap();
-    let dropped = recorder.names().into_iter().filter(|name| name == "opencode.apply_patch.artifacts_dropped");
+    let dropped =
+        recorder.names().into_iter().filter(|name| name == "opencode.apply_patch.artifacts_dropped");
     assert_eq!(dropped.count(), 1, "{:?}", recorder.names());
 }

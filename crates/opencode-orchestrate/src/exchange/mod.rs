@@ -1,0 +1,168 @@
+//! One turn as the server has stored it, and the files that its tools wrote.
+//!
+//! Which messages belong to a turn is told by its prompt's id, by parentage and by compactions, never by text or
+//! position: that is decided by [`Reply`], which an [`Exchange`] is a finished view of.
+
+mod artifacts;
+mod calls;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use opencode_wire::Result;
+use opencode_wire::api::SessionHandle;
+use opencode_wire::ids::{MessageId, SessionId};
+use opencode_wire::model::{Json, Message, MessageError, StoredMessage};
+use opencode_wire::reply::{Reply, Usage};
+
+pub use self::artifacts::{DropReason, Dropped, ToolArtifacts, WrittenFile};
+
+/// One turn as the server has stored it: its prompt, and everything that answers it.
+///
+/// Everything is computed when it is asked for, and asking changes and tells nothing.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example(session: opencode_wire::api::SessionHandle) -> opencode_wire::Result<()> {
+/// use opencode_orchestrate::exchange::Exchange;
+///
+/// let exchange = Exchange::fetch(&session, &"msg_1fb1e2e3d001abc".parse()?).await?;
+/// println!("{} ({})", exchange.text(), exchange.usage());
+/// let artifacts = exchange.tool_artifacts(&[]);
+/// for file in &artifacts.files {
+///     println!("{}: {} bytes", file.path, file.content.len());
+/// }
+/// for dropped in &artifacts.dropped {
+///     println!("{dropped}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    reply: Reply,
+}
+
+impl Exchange {
+    /// Takes the messages of a session, and those of its sub-agents' if there are any, in any order. Those that belong
+    /// to other turns are passed over.
+    ///
+    /// `message_id` is that of the prompt.
+    #[must_use]
+    pub fn new(session_id: SessionId, message_id: MessageId, messages: Vec<StoredMessage>) -> Self {
+        let mut reply = Reply::new(session_id, message_id);
+        for exchange in by_session(messages) {
+            reply.settle(&exchange);
+        }
+        Self { reply }
+    }
+
+    /// Fetches the turn of a prompt, with those of its sub-agents, as far as the server has stored it: pages of messages
+    /// from the newest to the prompt, and none before it.
+    ///
+    /// # Errors
+    ///
+    /// As [`SessionHandle::stored_reply`] says. That the prompt is not there is none: then
+    /// [`Reply::is_accepted`] of [`reply`](Self::reply) is false.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    pub async fn fetch(session: &SessionHandle, message_id: &MessageId) -> Result<Self> {
+        session.stored_reply(message_id).await.map(Self::from)
+    }
+
+    /// Everything that is known about the turn.
+    #[must_use]
+    pub const fn reply(&self) -> &Reply {
+        &self.reply
+    }
+
+    /// The answer's text: of all steps of the prompted session, joined by blank lines.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.reply.text()
+    }
+
+    /// What the model thought, joined by blank lines.
+    #[must_use]
+    pub fn reasoning(&self) -> String {
+        self.reply.reasoning()
+    }
+
+    /// What the turn used, in all its sessions, each step once.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.reply.usage()
+    }
+
+    /// How the turn failed, if its last step did.
+    #[must_use]
+    pub fn error(&self) -> Option<&MessageError> {
+        self.reply.last_message()?.error.as_ref()
+    }
+
+    /// Why the last step ended: `stop`, `tool-calls`, `length`, `content-filter`, `unknown` and others.
+    #[must_use]
+    pub fn finish(&self) -> Option<&str> {
+        self.reply.last_message()?.finish.as_deref()
+    }
+
+    /// The answer to a prompt that asked for structured output.
+    #[must_use]
+    pub fn structured(&self) -> Option<&Json> {
+        self.reply.structured()
+    }
+
+    /// The messages of the answer in the prompted session, oldest first: one for each step.
+    #[must_use]
+    pub fn messages(&self) -> Vec<&Message> {
+        self.reply.messages()
+    }
+
+    /// The files that completed calls of `write` contain, and those that were changed by calls that do not say what is
+    /// in them now; of sub-agents too. What commands of a shell did is not known here.
+    ///
+    /// `exclude` are names of files, without folders, that somebody else takes care of: they are left out unsaid.
+    #[must_use]
+    pub fn tool_artifacts(&self, exclude: &[&str]) -> ToolArtifacts {
+        artifacts::collect(&self.reply, exclude)
+    }
+}
+
+/// What tools have changed and no call says in full.
+pub(crate) fn dropped(reply: &Reply) -> Vec<Dropped> {
+    if reply.tools().next().is_none() {
+        return Vec::new();
+    }
+    artifacts::collect(reply, &[]).dropped
+}
+
+impl From<Reply> for Exchange {
+    /// A reply that has ended, such as that of an [`Outcome`](opencode_wire::turn::Outcome).
+    fn from(reply: Reply) -> Self {
+        Self { reply }
+    }
+}
+
+/// The messages of each session in the order in which they were made, and sessions in that of their first messages: a
+/// sub-agent begins after what has started it.
+fn by_session(mut messages: Vec<StoredMessage>) -> Vec<opencode_wire::reply::Exchange> {
+    messages.sort_by(|one, other| {
+        (one.info.time.created, &one.info.id).cmp(&(other.info.time.created, &other.info.id))
+    });
+    let mut exchanges: Vec<opencode_wire::reply::Exchange> = Vec::new();
+    let mut places: HashMap<SessionId, usize> = HashMap::new();
+    for message in messages {
+        let session_id = &message.info.session_id;
+        let place = *places.entry(session_id.clone()).or_insert_with(|| {
+            let session_id = session_id.clone();
+            exchanges.push(opencode_wire::reply::Exchange { session_id, messages: Vec::new() });
+            exchanges.len() - 1
+        });
+        exchanges[place].messages.push(message);
+    }
+    exchanges
+}
