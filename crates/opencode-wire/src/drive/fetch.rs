@@ -9,7 +9,7 @@ use futures_util::future::try_join3;
 
 use crate::api::{ListMessages, SessionHandle};
 use crate::ids::{MessageId, SessionId};
-use crate::model::{PartKind, Session, StoredMessage};
+use crate::model::{PartKind, Session, StoredMessage, Timestamp};
 use crate::reply::{Exchange, Reply, Snapshot};
 use crate::{ErrorKind, Result};
 
@@ -85,7 +85,14 @@ async fn fetch_tree(session: &SessionHandle, request: &Fetch, snapshot: &mut Sna
         }
         let is_root = session_id == *session.id();
         let handle = session.client().session(session_id.clone());
-        let messages = match messages_since(&handle, &request.message_id, PAGE).await {
+        // A sub-agent's messages are told from those of an earlier turn by the server's time: our id may be of a clock
+        // that is ahead of it.
+        let asked_at = asked_at(snapshot, &request.message_id).filter(|_| !is_root);
+        let fetched = match asked_at {
+            Some(asked_at) => messages_from(&handle, asked_at).await,
+            None => messages_since(&handle, &request.message_id, PAGE).await,
+        };
+        let messages = match fetched {
             Ok(messages) => messages,
             Err(error) if error.is_not_found() && is_root => {
                 snapshot.gone = is_gone(session).await?;
@@ -122,6 +129,31 @@ async fn is_gone(session: &SessionHandle) -> Result<bool> {
     }
 }
 
+/// When the server stored the prompt, if it was fetched.
+fn asked_at(snapshot: &Snapshot, prompt: &MessageId) -> Option<Timestamp> {
+    let mut messages = snapshot.exchanges.iter().flat_map(|exchange| &exchange.messages);
+    messages.find(|message| message.info.id == *prompt).map(|message| message.info.time.created)
+}
+
+/// The messages that were stored at that time or later, page by page from the end.
+async fn messages_from(session: &SessionHandle, time: Timestamp) -> Result<Vec<StoredMessage>> {
+    let mut messages: Vec<StoredMessage> = Vec::new();
+    let mut before = None;
+    loop {
+        let mut options = ListMessages::default().with_limit(PAGE);
+        options.before = before;
+        let page = session.list_messages(&options).await?;
+        let reaches_time = page.messages.iter().any(|message| message.info.time.created < time);
+        messages.splice(0..0, page.messages);
+        match page.next {
+            Some(next) if !reaches_time => before = Some(next),
+            _ => break,
+        }
+    }
+    messages.retain(|message| message.info.time.created >= time);
+    Ok(messages)
+}
+
 /// The messages from the prompt on, page by page from the end.
 async fn messages_since(
     session: &SessionHandle,
@@ -130,6 +162,7 @@ async fn messages_since(
 ) -> Result<Vec<StoredMessage>> {
     let mut messages: Vec<StoredMessage> = Vec::new();
     let mut before = None;
+    let mut is_stored = false;
     loop {
         let mut options = ListMessages::default().with_limit(page_size);
         options.before = before;
@@ -139,13 +172,19 @@ async fn messages_since(
             Err(error) if page_size == 1 && error.kind() == ErrorKind::BadRequest => break,
             Err(error) => return Err(error),
         };
-        let reaches_prompt = page.messages.iter().any(|message| message.info.id == *prompt)
-            || page.messages.iter().all(|message| message.info.id < *prompt);
+        let mut is_over = page.messages.iter().any(|message| message.info.id == *prompt);
+        let is_passed = page.messages.iter().all(|message| message.info.id < *prompt);
         messages.splice(0..0, page.messages);
-        match page.next {
-            Some(next) if !reaches_prompt => before = Some(next),
-            _ => break,
+        let Some(next) = page.next else { break };
+        if is_passed && !is_over && !is_stored {
+            // Either it is not there, or its id is of a clock that is ahead of the server's.
+            is_stored = is_there(session, prompt).await?;
+            is_over = !is_stored;
         }
+        if is_over {
+            break;
+        }
+        before = Some(next);
     }
     // The server lists messages in the order in which it stored them, which need not be that of ids made by clients.
     match messages.iter().position(|message| message.info.id == *prompt) {
@@ -154,6 +193,15 @@ async fn messages_since(
             .retain(|message| message.info.id >= *prompt || message.info.parent_id.as_ref() == Some(prompt)),
     }
     Ok(messages)
+}
+
+async fn is_there(session: &SessionHandle, prompt: &MessageId) -> Result<bool> {
+    match session.message(prompt).await {
+        Ok(_) => Ok(true),
+        // Some servers (1.18) cannot show a prompt with a `format`.
+        Err(error) if error.is_not_found() || error.kind() == ErrorKind::BadRequest => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The same on servers that refuse every page with a prompt that has a `format`, as those of today do.

@@ -238,10 +238,7 @@ impl Lineage {
         let Some(info) = &entry.info else { return Standing::Unknown };
         if entry.session_id != self.root {
             // A sub-agent's session: everything that was said since the prompt belongs to the turn.
-            return match info.role {
-                Role::Assistant if entry.id > self.prompt => Standing::Answer,
-                _ => Standing::Foreign,
-            };
+            return if info.role == Role::Assistant { self.judge_child(entry) } else { Standing::Foreign };
         }
         if info.role != Role::Assistant {
             return Standing::Unknown;
@@ -253,6 +250,20 @@ impl Lineage {
             // What it answers was never heard of: older than the prompt, or not told yet.
             None if info.parent_id.as_ref().is_some_and(|parent| *parent < self.prompt) => Standing::Foreign,
             Some(Standing::Unknown) | None => Standing::Unknown,
+        }
+    }
+
+    /// Judges a message of a sub-agent: one that an earlier turn began may be gone on with.
+    ///
+    /// The prompt's id was made by a client whose clock may be ahead of the server's, so the times count that the
+    /// server tells. As long as it has not told the prompt's, nothing is said against a message.
+    fn judge_child(&self, entry: &Entry) -> Standing {
+        let prompt = self.find(&self.prompt).map(|slot| &self.entries[slot]);
+        match prompt.filter(|prompt| prompt.info.is_some()) {
+            Some(prompt) if is_behind(entry, prompt) => Standing::Answer,
+            Some(_) => Standing::Foreign,
+            None if entry.id > self.prompt => Standing::Answer,
+            None => Standing::Unknown,
         }
     }
 

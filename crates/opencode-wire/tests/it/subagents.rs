@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use opencode_testkit::server::{Fault, Permission, Script, Subagent, Tool, Usage};
-use opencode_wire::api::CreateSession;
+use opencode_wire::api::{CreateSession, Prompt};
 use opencode_wire::drive::{Decision, policy};
+use opencode_wire::ids::{AscendingClock, Clock, MessageId, SystemClock};
 use opencode_wire::reply::{Blocker, Change, ChangeKind, Reply};
 use opencode_wire::turn::{CancelledBy, Ending};
 use serde_json::json;
@@ -211,4 +212,53 @@ async fn g09_two_children_one_after_the_other() {
     assert_eq!(outcome.reply.text(), "Both.");
     let asked = [was_asked.recv().await.unwrap(), was_asked.recv().await.unwrap()];
     assert_eq!(outcome.reply.sessions()[1..].iter().map(|child| child.id.clone()).collect::<Vec<_>>(), asked);
+}
+
+/// A clock that is an hour ahead of the server's.
+#[derive(Debug)]
+struct Ahead;
+
+impl Clock for Ahead {
+    fn unix_millis(&self) -> u64 {
+        SystemClock.unix_millis() + 60 * 60 * 1000
+    }
+}
+
+fn minted_ahead() -> MessageId {
+    let mut bits = 7;
+    MessageId::ascending(&AscendingClock::new(Ahead), &mut || {
+        bits += 1;
+        bits
+    })
+}
+
+/// The prompt's id was made where the clock is ahead of the server's: what a sub-agent says is part of the turn all
+/// the same, for who follows it and for who comes later.
+#[tokio::test]
+async fn a_child_is_part_of_a_turn_whose_prompt_has_an_id_from_the_future() {
+    let server = serve(delegating(digging())).await;
+    let session = session(&server).await;
+    let prompt = Prompt::from("Go.").with_message_id(minted_ahead());
+    let followed = outcome(session.prompt(prompt).await.unwrap()).await;
+    let attached = outcome(session.attach(followed.reply.message_id().clone()).await.unwrap()).await;
+    let stored = session.stored_reply(followed.reply.message_id()).await.unwrap();
+    for reply in [&followed.reply, &attached.reply, &stored] {
+        assert_eq!(reply.text(), "Let us see.\n\nFound gold.");
+        assert_eq!((reply.sessions().len(), reply.usage().steps), (2, 4));
+    }
+}
+
+/// The same for a turn of more messages than are fetched at once.
+#[tokio::test]
+async fn a_long_turn_whose_prompt_has_an_id_from_the_future_is_found() {
+    let mut script = Script::new();
+    for _ in 0..60 {
+        script = script.tool(Tool::new("bash").input(json!({ "command": "ls" }))).next_step();
+    }
+    let server = serve(script.text("Done.")).await;
+    let session = session(&server).await;
+    let prompt = Prompt::from("Go.").with_message_id(minted_ahead());
+    let followed = outcome(session.prompt(prompt).await.unwrap()).await;
+    let attached = outcome(session.attach(followed.reply.message_id().clone()).await.unwrap()).await;
+    assert_eq!((attached.ending, attached.reply.usage().steps), (Ending::Completed, 61));
 }
