@@ -34,6 +34,8 @@
 //! | know how it ended, and what it said until then | [`Outcome`], [`Ending`], [`Reply`] |
 //! | see every event of a server | [`Client::listen`], [`wire::hub`] |
 //! | keep sessions, turns, events and files across restarts | [`Store`], [`store`] |
+//! | have turns that are prompted once and always end, whatever dies | [`orchestrate::turn::Turn`], [`Worker`], [`TurnHandle`] |
+//! | let any process answer what agents ask | [`BlockerPolicy`], [`Rules`], [`Answer`] |
 //! | parse, decode and follow without any IO | [`wire::sse`], [`wire::event`], [`wire::reply`], [`wire::turn`] |
 //!
 //! What is exported here is a selection. [`wire`] has everything.
@@ -50,6 +52,7 @@
 //! | `client` | yes | the HTTP client, the event hub and turns: tokio and hyper |
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
+//! | `orchestrate` | yes | turns that outlive their workers: [`orchestrate`] |
 //! | `store` | yes | the traits and protocols of [`store`], and the store in memory |
 //! | `sqlite` | yes | the store on SQLite, bundled: one file, no server |
 //! | `postgres` | no | the store on PostgreSQL, without libpq and with TLS by rustls |
@@ -61,13 +64,24 @@
 
 pub mod prelude;
 
+#[cfg(feature = "orchestrate")]
+pub use opencode_orchestrate as orchestrate;
 #[cfg(feature = "store")]
 pub use opencode_store as store;
 pub use opencode_wire as wire;
 
 #[cfg(feature = "store")]
 #[doc(inline)]
-pub use opencode_store::{ArtifactPlace, Store, StoreOptions};
+pub use opencode_store::{ArtifactPlace, Store, StoreOptions, session::Subject};
+
+#[cfg(feature = "orchestrate")]
+#[doc(inline)]
+pub use opencode_orchestrate::{
+    blocker::{Answer, BlockerPolicy},
+    rules::Rules,
+    turn::{TurnHandle, TurnOutcome, TurnRunner},
+    worker::Worker,
+};
 
 #[doc(inline)]
 pub use opencode_wire::reply::{Blocker, Change, ChangeKind, Reply, Usage};

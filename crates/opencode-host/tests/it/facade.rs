@@ -17,9 +17,9 @@ macro_rules! names {
 fn the_root_exports_these_and_no_others() {
     use opencode_host as exported;
     let names = names!(
-        ArtifactPlace Blocker Change ChangeKind Client ClientBuilder CreateSession Deadlines Decision Ending Error
-        ErrorKind FollowPolicy Outcome Prompt PromptBuilder Reply Result SessionHandle Store StoreOptions Turn Usage
-        policy store wire
+        Answer ArtifactPlace Blocker BlockerPolicy Change ChangeKind Client ClientBuilder CreateSession Deadlines
+        Decision Ending Error ErrorKind FollowPolicy Outcome Prompt PromptBuilder Reply Result Rules SessionHandle
+        Store StoreOptions Subject Turn TurnHandle TurnOutcome TurnRunner Usage Worker orchestrate policy store wire
     );
     assert_eq!(BTreeSet::from(names), exported(include_str!("../../src/lib.rs")));
 }

@@ -2,3 +2,4 @@
 
 mod facade;
 mod quickstart;
+mod telemetry;
