@@ -105,7 +105,7 @@ async fn b06_a_turn_that_waits_for_a_person_is_not_stalled() {
         Tool::new("bash").input(json!({ "command": "make" })).ask(Permission::new("bash", "make")).output("");
     rig.server.script(Script::new().tool(tool).next_step().text("Built."));
     let policy = BlockerPolicy::ask().with_handler(|_| async {
-        tokio::time::sleep(Duration::from_secs(55 * 60)).await;
+        tokio::time::sleep(Duration::from_secs(55 * 60)).await; // paused time
         Decision::AllowOnce
     });
     let outcome = rig.turn("Go.").blockers(policy).run(CancellationToken::new()).await.unwrap();
