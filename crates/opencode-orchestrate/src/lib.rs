@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod display;
+pub mod feed;
 pub mod log;
 pub mod turn;
 pub mod upstream;

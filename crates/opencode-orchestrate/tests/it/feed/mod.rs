@@ -1,0 +1,9 @@
+//! Turns that any number of readers follow.
+
+mod cursors;
+mod ends;
+mod page;
+mod readers;
+mod rig;
+mod slow;
+mod take_over;
