@@ -16,7 +16,7 @@ use super::batch::Batch;
 use super::board::{Board, Boards};
 use super::coalesce::coalesce;
 use super::state::{Next, Place, abandoned, told};
-use super::{FeedEvent, FeedItem};
+use super::{FeedEvent, FeedItem, FeedOptions};
 use crate::log::Entry;
 
 /// One reader of a turn: what was, then what comes, until the turn has ended. Made by
@@ -69,6 +69,10 @@ impl Follow {
     #[must_use]
     pub fn cursor(&self) -> Option<u64> {
         self.cursor
+    }
+
+    pub(super) fn options(&self) -> &FeedOptions {
+        &self.boards.options
     }
 
     /// Waits for what is next. `None` when the turn has ended and that was told, or when the reader was closed.

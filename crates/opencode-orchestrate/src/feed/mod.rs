@@ -17,6 +17,21 @@
 //! forty times is one larger growth. A reader is closed with its cursor when something has been there for it for longer
 //! than [`patience`](FeedOptions::patience) and it comes only then.
 //!
+//! # In a browser
+//!
+//! [`sse`] makes server-sent events of it. A page applies each event to what it has, as
+//! [`Picture::apply`] does:
+//!
+//! - `snapshot` takes the place of everything.
+//! - `grown` adds text from byte `at` of the UTF-8 on; what is there already stays. After a break the same text may
+//!   come twice.
+//! - `began` with a higher `attempt` than before empties parts, blockers and todos.
+//! - `reload` says that what there is is out of date; the snapshot comes next.
+//! - `closed` needs nothing: the browser connects again by itself, and goes on where it was.
+//! - **`ended` is the last, and the page has to close its `EventSource` then.** Otherwise the browser connects again
+//!   after a while, as it does whenever an answer ends, and is told of the end again at once.
+//! - Events of other names are to be passed over.
+//!
 //! Kinds that this version does not know reach every reader that is there when they come, word by word; a snapshot does
 //! not have them.
 
@@ -35,6 +50,7 @@ mod properties;
 mod pump;
 mod ring;
 mod source;
+pub mod sse;
 mod state;
 mod subject;
 #[cfg(test)]

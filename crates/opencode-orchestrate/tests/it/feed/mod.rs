@@ -6,4 +6,5 @@ mod page;
 mod readers;
 mod rig;
 mod slow;
+mod sse;
 mod take_over;
