@@ -19,7 +19,7 @@
 //!
 //! # In a browser
 //!
-//! [`sse`] makes server-sent events of it. A page applies each event to what it has, as
+//! [`sse`] makes server-sent events of it, and the feature `axum` an answer. A page applies each event to what it has, as
 //! [`Picture::apply`] does:
 //!
 //! - `snapshot` takes the place of everything.
@@ -35,6 +35,9 @@
 //! Kinds that this version does not know reach every reader that is there when they come, word by word; a snapshot does
 //! not have them.
 
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub mod axum;
 mod backoff;
 mod batch;
 mod board;

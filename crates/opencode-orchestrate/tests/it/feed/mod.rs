@@ -2,6 +2,8 @@
 
 mod cursors;
 mod ends;
+#[cfg(feature = "axum")]
+mod http;
 mod page;
 mod readers;
 mod rig;
