@@ -41,7 +41,17 @@ impl Source {
 
     /// The events after that number, as many as are read at once.
     pub(super) async fn read(&self, turn: TurnId, after: u64) -> Result<EventPage> {
-        self.log.read(turn, after, PAGE).await
+        let page = self.log.read(turn, after, PAGE).await?;
+        let has_next = match page.events.first() {
+            Some(event) => event.seq == after + 1,
+            None => page.last_seq <= after,
+        };
+        // Whoever went on here would miss events, or ask for them for ever.
+        if after >= page.pruned_to && !has_next {
+            let message = format!("the log of turn {turn} has a hole after event {after}");
+            return Err(Error::new(ErrorKind::Corrupt, message).with_turn(turn));
+        }
+        Ok(page)
     }
 
     /// What a turn looks like whose log is gone.

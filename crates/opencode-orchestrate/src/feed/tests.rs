@@ -1,6 +1,6 @@
 //! A store that does not answer, or not with everything, and a task that is ended from outside.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ struct Troubled {
     trouble: Mutex<Option<ErrorKind>>,
     /// Whoever reads from before this event does not see what comes after it.
     hidden_after: AtomicU64,
+    /// Whether the first event of each page is missing.
+    has_holes: AtomicBool,
     reads: AtomicUsize,
 }
 
@@ -41,6 +43,9 @@ impl EventLog for Troubled {
         if after <= hidden && page.last_seq > hidden {
             page.events.retain(|event| event.seq <= hidden);
             (page.last_seq, page.ended) = (hidden, false);
+        }
+        if self.has_holes.load(Ordering::Relaxed) && !page.events.is_empty() {
+            page.events.remove(0);
         }
         Ok(page)
     }
@@ -74,6 +79,7 @@ impl Rig {
             log: store.events(),
             trouble: Mutex::new(None),
             hidden_after: AtomicU64::new(u64::MAX),
+            has_holes: AtomicBool::new(false),
             reads: AtomicUsize::new(0),
         });
         let source = Source::new(store.clone()).with_log(Arc::clone(&log) as Arc<dyn EventLog>);
@@ -145,6 +151,21 @@ async fn what_will_not_pass_is_the_last_that_is_told() {
         assert_eq!(follow.next().await.unwrap(), None);
     }
     assert_eq!(rig.feed.followed(), 0);
+}
+
+/// What is missing is neither passed over nor asked for over and over.
+#[tokio::test]
+async fn a_log_with_a_hole_is_followed_by_nobody() {
+    for notes in 1..=2 {
+        let mut rig = Rig::start(100).await;
+        for _ in 0..notes {
+            rig.note().await;
+        }
+        rig.log.has_holes.store(true, Ordering::Relaxed);
+        let mut follow = rig.follow(None);
+        assert_eq!(follow.next().await.unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(follow.next().await.unwrap(), None);
+    }
 }
 
 /// Nothing is in the ring, so that it reads the log itself.
