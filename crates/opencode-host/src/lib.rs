@@ -35,6 +35,7 @@
 //! | see every event of a server | [`Client::listen`], [`wire::hub`] |
 //! | keep sessions, turns, events and files across restarts | [`Store`], [`store`] |
 //! | have turns that are prompted once and always end, whatever dies | [`orchestrate::turn::Turn`], [`Worker`], [`TurnHandle`] |
+//! | let browsers follow turns | [`UiFeed`] |
 //! | let any process answer what agents ask | [`BlockerPolicy`], [`Rules`], [`Answer`] |
 //! | parse, decode and follow without any IO | [`wire::sse`], [`wire::event`], [`wire::reply`], [`wire::turn`] |
 //!
@@ -53,6 +54,7 @@
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
 //! | `orchestrate` | yes | turns that outlive their workers: [`orchestrate`] |
+//! | `axum` | no | what browsers follow, as an answer of axum: [`orchestrate::feed`] |
 //! | `store` | yes | the traits and protocols of [`store`], and the store in memory |
 //! | `sqlite` | yes | the store on SQLite, bundled: one file, no server |
 //! | `postgres` | no | the store on PostgreSQL, without libpq and with TLS by rustls |
@@ -78,6 +80,7 @@ pub use opencode_store::{ArtifactPlace, Store, StoreOptions, session::Subject};
 #[doc(inline)]
 pub use opencode_orchestrate::{
     blocker::{Answer, BlockerPolicy},
+    feed::UiFeed,
     rules::Rules,
     turn::{TurnHandle, TurnOutcome, TurnRunner},
     worker::Worker,

@@ -5,6 +5,7 @@
 pub mod blocker;
 pub mod display;
 pub mod exchange;
+pub mod feed;
 pub mod hooks;
 pub mod log;
 pub mod report;

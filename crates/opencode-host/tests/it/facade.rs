@@ -19,7 +19,7 @@ fn the_root_exports_these_and_no_others() {
     let names = names!(
         Answer ArtifactPlace Blocker BlockerPolicy Change ChangeKind Client ClientBuilder CreateSession Deadlines
         Decision Ending Error ErrorKind FollowPolicy Outcome Prompt PromptBuilder Reply Result Rules SessionHandle
-        Store StoreOptions Subject Turn TurnHandle TurnOutcome TurnRunner Usage Worker orchestrate policy store wire
+        Store StoreOptions Subject Turn TurnHandle TurnOutcome TurnRunner UiFeed Usage Worker orchestrate policy store wire
     );
     assert_eq!(BTreeSet::from(names), exported(include_str!("../../src/lib.rs")));
 }

@@ -1,6 +1,5 @@
 //! One thing that the log of a turn tells.
 
-use jiff::Timestamp;
 use opencode_store::reply::{PartBody, PartWrite, StepUsage};
 use opencode_wire::ids::{PartId, SessionId};
 use opencode_wire::model::{Json, Todo};
@@ -93,9 +92,6 @@ pub enum Entry {
         kind: String,
         /// The request, as the server says it.
         request: Json,
-        /// Until when an answer is waited for, if there is a limit.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        expires_at: Option<Timestamp>,
     },
     /// What was asked is answered, or nobody waits for an answer any more.
     Unblocked {

@@ -139,6 +139,5 @@ fn blocked(blocker: &Blocker) -> Option<Entry> {
         session_id: blocker.session_id().clone(),
         kind: kind.to_owned(),
         request,
-        expires_at: None,
     })
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test shall fail where something is not as expected")]
 
 mod exchange;
+mod feed;
 mod postgres;
 mod race;
 mod real;

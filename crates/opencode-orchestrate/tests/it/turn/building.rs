@@ -15,7 +15,7 @@ use crate::support::subject;
 
 /// T-T01, T-T05: with nothing but a store, a client, a subject and a prompt.
 #[tokio::test]
-async fn t_t01_a_turn_needs_four_things_and_says_how_it_ended() {
+async fn t_t01_t_t03_t_t04_a_turn_needs_four_things_and_says_how_it_ended() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().reasoning("Hm.").text("Monads are boxes."));
     let client = Client::new(rig.server.url()).unwrap();

@@ -90,7 +90,7 @@ async fn b04_what_was_said_in_a_gap_is_stored() {
 }
 
 #[tokio::test]
-async fn b05_nothing_is_posted_before_the_events_are_heard() {
+async fn b05_w42_nothing_is_posted_before_the_events_are_heard() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Here."));
     rig.turn("Go.").run(CancellationToken::new()).await.unwrap();

@@ -105,7 +105,7 @@ async fn w48_text_before_an_error_is_partial() {
 
 /// W-48, B-08: what takes too long is stopped on the server, and told as that.
 #[tokio::test(start_paused = true)]
-async fn b08_a_turn_that_takes_too_long_is_aborted_and_says_which_limit() {
+async fn b08_w10_w23_a_turn_that_takes_too_long_is_aborted_and_says_which_limit() {
     for (script, deadlines, limit) in [
         (
             Script::new().hold("never").text("Late."),

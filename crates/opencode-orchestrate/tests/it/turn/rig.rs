@@ -22,7 +22,7 @@ use crate::support::{Manual, subject};
 
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 /// A turn that takes longer hangs.
-pub(super) const HANGS_AFTER: Duration = Duration::from_secs(60);
+pub(crate) const HANGS_AFTER: Duration = Duration::from_secs(60);
 
 pub(crate) struct Rig {
     pub(crate) server: Server,
@@ -79,7 +79,7 @@ impl Rig {
     }
 
     /// Admits a prompt with a delivery.
-    pub(super) async fn deliver(&self, prompt: &str, delivery: Delivery) -> TurnId {
+    pub(crate) async fn deliver(&self, prompt: &str, delivery: Delivery) -> TurnId {
         self.turn(prompt).delivery(delivery).enqueue().await.unwrap().id()
     }
 
@@ -112,12 +112,12 @@ impl Rig {
     }
 
     /// Lets the leases of all who have died end.
-    pub(super) fn lapse(&self) {
+    pub(crate) fn lapse(&self) {
         self.clock.advance(LEASE * 2);
     }
 
     /// Claims the next turn and carries it to its end.
-    pub(super) async fn run(&self) -> Result<Finished> {
+    pub(crate) async fn run(&self) -> Result<Finished> {
         let claim = self.claim().await.expect("a turn is there to be claimed");
         self.runner().run(claim, &SessionConfig::default(), CancellationToken::new()).await
     }
@@ -136,7 +136,7 @@ impl Rig {
     }
 
     /// Begins with the next turn, and ends like a killed process when the server has come to a gate.
-    pub(super) async fn die_at(&self, gate: &str) {
+    pub(crate) async fn die_at(&self, gate: &str) {
         let worker = self.begin().await;
         self.server.wait_for_hold(gate).await;
         worker.abort();

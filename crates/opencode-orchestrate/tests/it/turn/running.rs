@@ -46,7 +46,7 @@ async fn turns_of_a_subject_are_turns_of_one_session() {
 
 /// G16: only its own word that it does not know a session lets another one take its place.
 #[tokio::test]
-async fn g16_a_session_that_is_gone_is_replaced_before_anything_is_posted() {
+async fn g16_n05_b10_a_session_that_is_gone_is_replaced_before_anything_is_posted() {
     let rig = Rig::start().await;
     rig.server.default_script(Script::new().text("Here."));
     rig.admit("First.").await;

@@ -13,7 +13,7 @@ use super::rig::{Rig, end};
 use crate::support::subject;
 
 #[tokio::test]
-async fn g01_a_turn_whose_worker_died_is_followed_on_and_not_prompted_again() {
+async fn g01_w60_a_turn_whose_worker_died_is_followed_on_and_not_prompted_again() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Half of ").hold("half").more("it."));
     rig.admit("Explain monads.").await;

@@ -92,7 +92,7 @@ async fn g14_hooks_are_told_what_happens_and_once_how_it_ended() {
 
 /// C.3: what did not complete is finished and not finalized; a stop that wins is told as it is stored.
 #[tokio::test]
-async fn c3_a_turn_that_was_cancelled_is_not_finalized() {
+async fn c3_n08_a_turn_that_was_cancelled_is_not_finalized() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Half of ").hold("half").more("it."));
     let diary = Arc::new(Diary::default());
@@ -108,7 +108,7 @@ async fn c3_a_turn_that_was_cancelled_is_not_finalized() {
 
 /// G14, W-24, W-50, W-62: a hook that fails, panics or hangs is reported, and changes nothing.
 #[tokio::test(start_paused = true)]
-async fn g14_what_hooks_do_wrong_changes_nothing() {
+async fn g14_n09_w24_w50_what_hooks_do_wrong_changes_nothing() {
     let cases = [
         (Diary { fails: true, ..Diary::default() }, "on_finished: a test shall see that this is contained"),
         (Diary { panics: true, ..Diary::default() }, "on_finished: the hook panicked"),
@@ -133,7 +133,7 @@ async fn g14_what_hooks_do_wrong_changes_nothing() {
 
 /// W-62: the host is told of activity as often as was set, however many events there are.
 #[tokio::test]
-async fn w62_activity_is_told_now_and_then() {
+async fn n12_w62_activity_is_told_now_and_then() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().text_chunks(vec!["word "; 200]));
     let diary = Arc::new(Diary { fails: true, ..Diary::default() });

@@ -66,7 +66,7 @@ impl Subscriber for Recorder {
 }
 
 #[tokio::test]
-async fn a_turn_is_told_under_the_documented_names() {
+async fn w41_a_turn_is_told_under_the_documented_names() {
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let rig = Rig::start().await;
