@@ -162,18 +162,47 @@ impl Rules {
     /// things are the server's way then: its refusals tell the model the rules instead of a message, and the turn goes
     /// on; a tool that is denied as a whole is not offered to the model at all; and an answer of "always" counts more
     /// than any rule.
+    ///
+    /// The session of a sub-agent gets the denials alone, and the server's configuration decides about the rest there.
+    /// So a sub-agent of a session that begins with a denial of everything can do nothing, whatever is allowed after
+    /// it. Where sub-agents shall work, begin with `.allow("*")` or `.ask("*")`, and deny what nobody may do.
     #[must_use]
     pub fn to_session_rules(&self) -> Vec<PermissionRule> {
-        let deny_all = PermissionRule::new(EVERYTHING, EVERYTHING, PermissionAction::Deny);
-        let rules = self.rules.iter().map(|rule| {
-            let action = match rule.action {
-                Action::Allow => PermissionAction::Allow,
-                Action::Deny { .. } => PermissionAction::Deny,
-                Action::Ask => PermissionAction::Ask,
-            };
-            PermissionRule::new(rule.permission.as_str(), rule.target.as_str(), action)
-        });
-        std::iter::once(deny_all).chain(rules).collect()
+        // What stands before the last rule for everything counts nowhere, but a sub-agent would get its denials.
+        let first = self.rules.iter().rposition(Rule::is_for_everything);
+        let rules = &self.rules[first.unwrap_or_default()..];
+        let mut session_rules = Vec::with_capacity(rules.len() + 2);
+        if first.is_none() {
+            session_rules.push(PermissionRule::new(EVERYTHING, EVERYTHING, PermissionAction::Deny));
+            session_rules.push(answering());
+        }
+        for rule in rules {
+            session_rules.push(rule.to_session_rule());
+            if rule.is_for_everything() && matches!(rule.action, Action::Deny { .. }) {
+                session_rules.push(answering());
+            }
+        }
+        session_rules
+    }
+}
+
+/// The tool by which structured answers are given. It can do nothing else, and without it there is no answer.
+fn answering() -> PermissionRule {
+    PermissionRule::new("StructuredOutput", EVERYTHING, PermissionAction::Allow)
+}
+
+impl Rule {
+    fn is_for_everything(&self) -> bool {
+        self.permission.as_str() == EVERYTHING && self.target.as_str() == EVERYTHING
+    }
+
+    fn to_session_rule(&self) -> PermissionRule {
+        let action = match self.action {
+            Action::Allow => PermissionAction::Allow,
+            Action::Deny { .. } => PermissionAction::Deny,
+            Action::Ask => PermissionAction::Ask,
+        };
+        PermissionRule::new(self.permission.as_str(), self.target.as_str(), action)
     }
 }
 

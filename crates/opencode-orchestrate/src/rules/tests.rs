@@ -76,13 +76,27 @@ fn a_verdict_is_what_the_server_is_answered() {
     assert_eq!(Verdict::Ask.into_decision(), None);
 }
 
+fn session_rules(rules: &Rules) -> Vec<String> {
+    let rules = rules.to_session_rules();
+    rules.iter().map(|rule| format!("{} {} {}", rule.permission, rule.pattern, rule.action)).collect()
+}
+
 #[test]
-fn rules_of_a_session_begin_by_denying_everything() {
-    let rules =
-        Rules::deny_all().allow("read").deny_because("bash", "rm *", "No.").ask("bash").to_session_rules();
-    let rules: Vec<_> =
-        rules.iter().map(|rule| format!("{} {} {}", rule.permission, rule.pattern, rule.action)).collect();
-    assert_eq!(rules, ["* * deny", "read * allow", "bash rm * deny", "bash * ask"]);
+fn rules_of_a_session_begin_by_denying_everything_but_the_answer() {
+    let rules = Rules::deny_all().allow("read").deny_because("bash", "rm *", "No.").ask("bash");
+    assert_eq!(
+        session_rules(&rules),
+        ["* * deny", "StructuredOutput * allow", "read * allow", "bash rm * deny", "bash * ask"]
+    );
+}
+
+/// A sub-agent would get a denial that counts nowhere else.
+#[test]
+fn rules_of_a_session_leave_out_what_a_rule_for_everything_overrules() {
+    let rules = Rules::deny_all().deny("read").allow("*").ask("bash");
+    assert_eq!(session_rules(&rules), ["* * allow", "bash * ask"]);
+    let rules = Rules::deny_all().allow("*").deny("*").ask("bash");
+    assert_eq!(session_rules(&rules), ["* * deny", "StructuredOutput * allow", "bash * ask"]);
 }
 
 fn some_rules() -> impl Strategy<Value = Rules> {

@@ -9,7 +9,7 @@ use opencode_store::{Error, ErrorKind, Result, Store};
 use opencode_wire::Client;
 use opencode_wire::api::{OutputFormat, Prompt, PromptPart};
 use opencode_wire::drive::CancellationToken;
-use opencode_wire::model::{Json, ModelRef, PermissionRule};
+use opencode_wire::model::{Json, ModelRef};
 use opencode_wire::turn::Deadlines;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -17,6 +17,7 @@ use super::{RunOptions, TurnHandle, TurnOutcome, TurnRunner};
 use crate::blocker::BlockerPolicy;
 use crate::hooks::TurnHooks;
 use crate::report::ErrorReporter;
+use crate::rules::Rules;
 
 /// How long to wait before a server or a store that failed is tried again; each time twice as long as the time before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -56,6 +57,7 @@ pub struct Turn {
     subject: Subject,
     prompt: Prompt,
     config: SessionConfig,
+    rules: Option<Rules>,
     delivery: Delivery,
     key: Option<String>,
 }
@@ -74,6 +76,7 @@ impl Turn {
             subject: subject.clone(),
             prompt: prompt.into(),
             config: SessionConfig::default(),
+            rules: None,
             delivery: Delivery::default(),
             key: None,
         }
@@ -127,10 +130,16 @@ impl Turn {
         self
     }
 
-    /// Sets what the agents of the session may do without asking: rules that the server keeps, of which the last one
-    /// that matches wins. See [`ClientUpstream`](crate::upstream::ClientUpstream) for how they are changed.
-    pub fn permissions(mut self, rules: Vec<PermissionRule>) -> Self {
-        self.config = self.config.with_permissions(rules);
+    /// Sets what the agents of the session may do. The server keeps to it by itself; what is to be asked goes the way of
+    /// [`blockers`](Self::blockers).
+    ///
+    /// Sub-agents get the denials alone: see [`Rules::to_session_rules`].
+    ///
+    /// Unless set, the server's own configuration decides, and that allows nearly everything by default. The rules stay
+    /// with the session: see [`ClientUpstream`](crate::upstream::ClientUpstream) for how they are changed.
+    pub fn permissions(mut self, rules: Rules) -> Self {
+        self.config = self.config.with_permissions(rules.to_session_rules());
+        self.rules = Some(rules);
         self
     }
 
@@ -147,6 +156,8 @@ impl Turn {
     }
 
     /// Sets who answers questions and permission requests; they are refused unless set.
+    ///
+    /// Where [`permissions`](Self::permissions) are set, they take the place of the policy's rules.
     pub fn blockers(mut self, policy: BlockerPolicy) -> Self {
         self.runner = self.runner.with_blockers(policy);
         self
@@ -234,7 +245,11 @@ impl Turn {
     ///
     /// Dropping the future detaches: the server goes on, and a worker or [`recover`](crate::worker::Worker::recover)
     /// takes over the turn when its lease has ended.
-    pub async fn run(self, token: CancellationToken) -> Result<TurnOutcome> {
+    pub async fn run(mut self, token: CancellationToken) -> Result<TurnOutcome> {
+        if let Some(rules) = self.rules.take() {
+            let policy = self.runner.blockers().clone().with_rules(rules);
+            self.runner = self.runner.with_blockers(policy);
+        }
         let handle = self.admit().await?;
         Attempt::new(&self, handle).run(token).await
     }

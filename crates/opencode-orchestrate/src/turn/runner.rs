@@ -90,6 +90,10 @@ impl TurnRunner {
         self
     }
 
+    pub(super) fn blockers(&self) -> &BlockerPolicy {
+        &self.blockers
+    }
+
     /// Sets what the host is told.
     #[must_use]
     pub fn with_hooks(mut self, hooks: Arc<dyn TurnHooks>) -> Self {

@@ -1,10 +1,11 @@
 //! What agents ask of people, on the real server.
 
-use opencode_orchestrate::blocker::{Answer, answer};
+use opencode_orchestrate::blocker::{Answer, BlockerPolicy, answer};
+use opencode_orchestrate::rules::Rules;
 use opencode_store::blocker::{Answered, BlockerKind, BlockerState};
 use opencode_store::turn::EndKind;
 use opencode_testkit::model::{ModelScript, Op};
-use opencode_wire::model::{PermissionAction, PermissionRule};
+use opencode_wire::drive::CancellationToken;
 use serde_json::json;
 
 use super::rig::{Rig, kind};
@@ -56,20 +57,15 @@ async fn g09_the_permission_of_a_sub_agent_waits_in_the_store() {
         "subagent_type": "general",
     });
     let script = ModelScript::new().step([Op::tool("task", task)]).step([Op::text("The sub-agent is done.")]);
-    let rules = vec![
-        PermissionRule::new("*", "*", PermissionAction::Allow),
-        PermissionRule::new("bash", "*", PermissionAction::Ask),
-    ];
-    let turn = rig.turn(&script).permissions(rules);
-    let id = turn.clone().enqueue().await.unwrap().id();
-    let running = rig.begin().await;
+    let rules = Rules::deny_all().allow("*").ask("bash");
+    let turn = rig.turn(&script).permissions(rules).blockers(BlockerPolicy::ask());
+    let id = turn.clone().idempotency_key("once").enqueue().await.unwrap().id();
+    let running = tokio::spawn(turn.idempotency_key("once").run(CancellationToken::new()));
     let asked = rig.asked(id).await;
     let root = rig.store.sessions().session(&crate::support::subject()).await.unwrap().unwrap().upstream_id;
     assert_ne!(Some(asked.request.session_id.clone()), root, "it is the sub-agent that asks");
     answer(&rig.store, id, &asked.request.request_id, &Answer::Once, "ann").await.unwrap();
-    let finished = Rig::end(running).await;
-    assert_eq!(kind(&finished), EndKind::Completed);
-    let outcome = rig.outcome(id).await;
-    assert_eq!(outcome.text(), "The sub-agent is done.");
+    let outcome = running.await.unwrap().unwrap();
+    assert_eq!((outcome.status(), outcome.text().as_str()), (EndKind::Completed, "The sub-agent is done."));
     assert_eq!(outcome.usage.steps, 4, "those of the sub-agent are counted");
 }

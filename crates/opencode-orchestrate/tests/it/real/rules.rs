@@ -221,3 +221,32 @@ async fn an_answer_of_always_counts_more_than_a_rule() {
     let seen = rig.call(&rules, &[bash("true c")], refusal()).await;
     assert_eq!((seen.requests.len(), &seen.calls[0].state.status), (0, &ToolStatus::Completed));
 }
+
+/// A sub-agent gets the denials of the session that started it, and nothing else of its rules.
+#[tokio::test]
+async fn a_sub_agent_gets_the_denials_alone() {
+    let Some(rig) = super::rig::Rig::start().await else { return };
+    for (rules, inherited) in [
+        (Rules::deny_all().allow("task"), vec![("*", "deny")]),
+        (Rules::deny_all().allow("*").ask("bash").deny("edit"), vec![("edit", "deny")]),
+    ] {
+        let create = CreateSession::from("a test").with_permission(rules.to_session_rules());
+        let session = rig.client().sessions().create(create).await.unwrap();
+        let inner = ModelScript::new().step([Op::text("Said.")]);
+        let task = json!({
+            "description": "A small task",
+            "prompt": inner.to_prompt("Please do this."),
+            "subagent_type": "general",
+        });
+        let script = ModelScript::new().step([Op::tool("task", task)]).step([Op::text("Done.")]);
+        let outcome = session.prompt(script.to_prompt("Go.")).await.unwrap().outcome().await;
+        assert_eq!(outcome.reply.text(), "Done.");
+        let child = session.children().await.unwrap().remove(0);
+        let mut rules: Vec<_> = child.permission.unwrap().into_iter().collect();
+        // A sub-agent of this kind starts no others.
+        rules.retain(|rule| rule.permission != "task");
+        let told: Vec<_> =
+            rules.iter().map(|rule| (rule.permission.as_str(), rule.action.as_str())).collect();
+        assert_eq!(told, inherited);
+    }
+}

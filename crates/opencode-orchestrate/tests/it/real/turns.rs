@@ -1,10 +1,10 @@
 //! Turns that are carried to their ends on the real server, from a SQLite file.
 
+use opencode_orchestrate::rules::Rules;
 use opencode_store::reply::UsageOf;
 use opencode_store::turn::{EndKind, StopReason};
 use opencode_testkit::model::{ModelScript, Op};
 use opencode_wire::api::{OutputFormat, Prompt};
-use opencode_wire::model::{PermissionAction, PermissionRule};
 use serde_json::json;
 
 use super::rig::{Rig, kind};
@@ -47,8 +47,7 @@ async fn w49_a_turn_of_tool_calls_alone_completes() {
     let script = ModelScript::new()
         .step([Op::tool("bash", json!({ "command": "echo hi", "description": "Says hi" }))])
         .step([Op::usage(json!({ "prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 10 }))]);
-    let allow = PermissionRule::new("bash", "*", PermissionAction::Allow);
-    let outcome = rig.carry(rig.turn(&script).permissions(vec![allow])).await;
+    let outcome = rig.carry(rig.turn(&script).permissions(Rules::deny_all().allow("bash"))).await;
     assert_eq!((outcome.status(), outcome.text().as_str()), (EndKind::CompletedWithoutText, ""));
     let tools: Vec<_> = outcome.canonical_parts().filter(|part| part["type"] == "tool").collect();
     assert_eq!((&tools[0]["tool"], &tools[0]["status"]), (&json!("bash"), &json!("completed")));
@@ -61,7 +60,9 @@ async fn a_structured_answer_is_kept() {
     let schema = json!({ "type": "object", "properties": { "colour": { "type": "string" } } });
     let script = ModelScript::new().step([Op::tool("StructuredOutput", json!({ "colour": "blue" }))]);
     let prompt = Prompt::from(script.to_prompt("Which colour?"));
-    let outcome = rig.carry(rig.turn_of(prompt).format(OutputFormat::json_schema(schema))).await;
+    // Whatever the agent may not do, it may answer.
+    let turn = rig.turn_of(prompt).permissions(Rules::deny_all()).format(OutputFormat::json_schema(schema));
+    let outcome = rig.carry(turn).await;
     assert_eq!(outcome.status(), EndKind::CompletedWithoutText);
     assert_eq!(outcome.structured(), Some(json!({ "colour": "blue" })));
 }
@@ -83,8 +84,8 @@ async fn w11_a_turn_goes_on_over_a_compaction() {
         ])
         .step([Op::text("Found.")]);
     rig.model.queue(upstream.as_ref().map(|id| id.as_str()), calls);
-    let allow = PermissionRule::new("bash", "*", PermissionAction::Allow);
-    let outcome = rig.carry(rig.turn_of("Look for it.".into()).permissions(vec![allow])).await;
+    let outcome =
+        rig.carry(rig.turn_of("Look for it.".into()).permissions(Rules::deny_all().allow("bash"))).await;
     assert_eq!((outcome.status(), outcome.turn.session), (EndKind::Completed, session));
     assert_eq!(outcome.text(), "Looking.\n\nFound.");
 }
