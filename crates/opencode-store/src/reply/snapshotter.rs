@@ -51,7 +51,8 @@ pub struct Snapshotter {
     touched: BTreeSet<PartId>,
     /// Sessions and messages whose steps ended.
     steps: BTreeSet<(SessionId, MessageId)>,
-    /// The place of each message in reading order.
+    /// The place of each message in reading order, which is the order of their ids.
+    // Invariant: the places rise with the ids.
     places: BTreeMap<MessageId, u64>,
     new_bytes: usize,
     something_ended: bool,
@@ -127,6 +128,7 @@ impl Snapshotter {
     /// When it could not be stored, [`begin_anew`](Self::begin_anew) has to be called.
     pub fn take(&mut self, reply: &Reply, elapsed: Duration) -> Snapshot {
         let mut snapshot = Snapshot::default();
+        self.place_messages(reply);
         for id in std::mem::take(&mut self.touched) {
             let next = match reply.part(&id).filter(|part| !part.abandoned) {
                 Some(part) => Written::next(reply, part, self.written.get(&id)),
@@ -173,6 +175,27 @@ impl Snapshotter {
         self.something_ended = true;
     }
 
+    /// Gives each new message its place. One that is heard of after those behind it, as when a turn is taken over in
+    /// the middle, moves them, so that everything is written again.
+    fn place_messages(&mut self, reply: &Reply) {
+        let new = self.new_messages(reply);
+        let is_late = new.first().zip(self.places.keys().next_back()).is_some_and(|(new, last)| new < last);
+        if is_late {
+            self.places.clear();
+            self.begin_anew(reply);
+        }
+        for message in if is_late { self.new_messages(reply) } else { new } {
+            self.places.insert(message, self.places.len() as u64);
+        }
+    }
+
+    /// The messages that have no place yet, and of which something is to be written.
+    fn new_messages(&self, reply: &Reply) -> BTreeSet<MessageId> {
+        let parts = self.touched.iter().filter_map(|id| reply.part(id));
+        let new = parts.map(|part| &part.part.message_id).filter(|id| !self.places.contains_key(*id));
+        new.cloned().collect()
+    }
+
     fn touch(&mut self, id: &PartId) {
         if !self.touched.contains(id) {
             self.touched.insert(id.clone());
@@ -183,8 +206,7 @@ impl Snapshotter {
         let part = &reply.part(id)?.part;
         self.written.insert(id.clone(), written);
         self.known.insert(id.clone());
-        let places = self.places.len() as u64;
-        let place = *self.places.entry(part.message_id.clone()).or_insert(places);
+        let place = *self.places.get(&part.message_id)?;
         Some(PartWrite::new(id.clone(), part.session_id.clone(), place, body))
     }
 }

@@ -213,6 +213,25 @@ proptest! {
     }
 }
 
+/// Whoever takes a turn over in the middle may hear of a later message before it has asked for the earlier ones.
+#[tokio::test]
+async fn a_message_that_is_heard_of_late_is_stored_in_its_place() {
+    let store = Store::memory();
+    let lease = claimed(&store).await;
+    let mut told = Told::new();
+    for (step, text) in [(2, "The second."), (1, "The first."), (3, "The third.")] {
+        (told.step, told.ended) = (step - 1, true);
+        told.happens(&Step::Text(0, text.to_owned()));
+        told.happens(&Step::Finish(0));
+        let snapshot = told.snapshot();
+        store.replies().write_snapshot(&lease, &snapshot).await.unwrap();
+    }
+    let stored = stored(&store, &lease).await;
+    let texts: Vec<_> = stored.iter().map(|part| part["content"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["The first.", "The second.", "The third."]);
+    assert_eq!(stored, told.reply.canonical_parts());
+}
+
 /// g17: a snapshot costs what has come, and not what there is.
 #[test]
 fn g17_a_snapshot_holds_what_is_new() {
