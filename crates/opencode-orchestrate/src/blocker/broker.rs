@@ -52,16 +52,13 @@ struct Inner {
     tools: BrokerTools,
     /// Requests that are stored.
     stored: Mutex<HashSet<String>>,
-    /// Whether what an earlier owner has stored was compared with what the server still asks.
-    is_reconciled: Mutex<bool>,
     /// The request that nobody has answered in time, for which the turn is stopped.
     expired: Mutex<Option<Blocker>>,
 }
 
 impl Broker {
     pub(crate) fn new(tools: BrokerTools) -> Self {
-        let is_reconciled = Mutex::new(!tools.claim.is_take_over());
-        Self(Arc::new(Inner { tools, stored: Mutex::default(), is_reconciled, expired: Mutex::default() }))
+        Self(Arc::new(Inner { tools, stored: Mutex::default(), expired: Mutex::default() }))
     }
 
     /// Decides requests, one future each.
@@ -91,9 +88,6 @@ impl Broker {
 
     /// Compares what an earlier owner has stored with what the server still asks, once.
     pub(crate) async fn reconcile(&self, reply: &Reply) {
-        if std::mem::replace(&mut *lock(&self.0.is_reconciled), true) {
-            return;
-        }
         let Ok(stored) = self.0.tools.blockers.blockers(self.0.tools.claim.turn.id).await else {
             // They are withdrawn when the turn ends.
             return;

@@ -21,20 +21,22 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
     let (store, claim) = (runner.store(), carrier.claim);
     let mut recorder = Recorder::new(store, claim, runner.options());
     if claim.is_take_over() {
-        recorder.take_over(turn.reply()).await?;
+        recorder.take_over().await?;
         carrier.steering.take_over(runner, claim, carrier.config).await?;
     }
     // Asked for before anybody listened.
     carrier.orders.mark_changed();
     let mut is_seen = claim.turn.state == TurnState::Running;
+    let mut is_compared = !claim.is_take_over();
     loop {
-        if turn.reply().is_accepted() {
-            if !is_seen {
-                is_seen = note_seen(runner, claim).await?;
-            }
-            if claim.is_take_over() {
-                carrier.broker.reconcile(turn.reply()).await;
-            }
+        if turn.reply().is_accepted() && !is_seen {
+            is_seen = note_seen(runner, claim).await?;
+        }
+        if turn.has_caught_up() && turn.reply().is_accepted() && !is_compared {
+            // The server has told all that there is, and what is asked of people.
+            is_compared = true;
+            recorder.begin_anew(turn.reply());
+            carrier.broker.reconcile(turn.reply()).await;
         }
         tokio::select! {
             change = turn.next() => {

@@ -129,11 +129,16 @@ impl Recorder {
         written
     }
 
-    /// Takes note of what an earlier owner has stored, and of all that is there now.
-    pub(super) async fn take_over(&mut self, reply: &Reply) -> Result<()> {
+    /// Takes note of what an earlier owner has stored. It stays until the server has told what there is, so that
+    /// whoever reads it meanwhile does not see it go: then [`begin_anew`](Self::begin_anew) compares the two.
+    pub(super) async fn take_over(&mut self) -> Result<()> {
         let stored = self.replies.parts(self.claim.lease.turn).await?;
         self.rows.note_stored(stored.iter().map(|part| &part.part_id));
-        self.rows.begin_anew(reply);
         Ok(())
+    }
+
+    /// Writes everything that there is now, and removes what is stored of anything else.
+    pub(super) fn begin_anew(&mut self, reply: &Reply) {
+        self.rows.begin_anew(reply);
     }
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test shall fail where something is not as expected")]
 
+#[cfg(unix)]
+mod crash;
 mod exchange;
 mod feed;
 mod postgres;

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where a run says which server its tests share")]
 
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use super::Postgres;
 use super::cluster::{plain, run};
@@ -22,8 +23,8 @@ pub struct Database {
 }
 
 enum Home {
-    /// It goes with its server.
-    Own { _server: Postgres },
+    /// It goes with its server, and that with the last of its databases.
+    Own { server: Arc<Postgres> },
     /// It has to be dropped from a server that stays.
     Shared { programs: Programs, server_url: String, name: String },
 }
@@ -44,11 +45,35 @@ impl Database {
         let Some(server_url) = std::env::var(URL_VARIABLE).ok().filter(|url| !url.is_empty()) else {
             let server = Postgres::builder().start().await?;
             let url = server.create_database(&name).await?;
-            return Ok(Self { url, home: Home::Own { _server: server } });
+            return Ok(Self { url, home: Home::Own { server: Arc::new(server) } });
         };
         let programs = Programs::locate()?;
         let url = create(plain(&programs, "createdb"), &server_url, &name).await?;
         Ok(Self { url, home: Home::Shared { programs, server_url, name } })
+    }
+
+    /// Makes another one on the same server, for a test that needs many.
+    ///
+    /// # Errors
+    ///
+    /// As [`fresh`](Self::fresh).
+    ///
+    /// # Cancel safety
+    ///
+    /// After a dropped future there may be an empty database more on the server.
+    pub async fn another(&self) -> Result<Self, PostgresError> {
+        let name = format!("test_{:016x}", fastrand::u64(..));
+        match &self.home {
+            Home::Own { server } => {
+                let url = server.create_database(&name).await?;
+                Ok(Self { url, home: Home::Own { server: Arc::clone(server) } })
+            }
+            Home::Shared { programs, server_url, .. } => {
+                let url = create(plain(programs, "createdb"), server_url, &name).await?;
+                let (programs, server_url) = (programs.clone(), server_url.clone());
+                Ok(Self { url, home: Home::Shared { programs, server_url, name } })
+            }
+        }
     }
 
     /// Its address, for the superuser.

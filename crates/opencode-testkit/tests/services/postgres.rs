@@ -92,6 +92,21 @@ async fn two_fresh_databases_share_nothing() {
 }
 
 #[tokio::test]
+async fn another_database_is_on_the_same_server_and_outlives_the_first() {
+    let Some(one) = Database::fresh_or_skip().await else {
+        return;
+    };
+    let two = one.another().await.unwrap();
+    let server = |database: &Database| database.url().rsplit_once('/').unwrap().0.to_owned();
+    assert_eq!(server(&one), server(&two));
+    Session::open(one.url()).await.ask("create table entry (id int)").await;
+    drop(one);
+    let mut session = Session::open(two.url()).await;
+    session.ask("create table entry (id int)").await;
+    assert_eq!(session.ask("select count(*) from entry").await, ["0"]);
+}
+
+#[tokio::test]
 async fn a_database_is_made_once_and_only_under_a_plain_name() {
     let Some(postgres) = Postgres::builder().start_or_skip().await else {
         return;

@@ -48,6 +48,14 @@ impl Turn {
         self.driver.follower.reply()
     }
 
+    /// Whether the reply has what the server had stored when it was
+    /// [attached](crate::api::SessionHandle::attach) to. Until then it may lack what was said before; always so for a
+    /// prompt that was posted here.
+    #[must_use]
+    pub const fn has_caught_up(&self) -> bool {
+        self.driver.follower.has_caught_up()
+    }
+
     /// The next change of the reply; `None` when the turn has ended.
     ///
     /// # Cancel safety

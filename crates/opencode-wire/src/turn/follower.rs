@@ -52,6 +52,8 @@ pub struct Follower {
     /// Whether the server, asked after the prompt was posted, did nothing and did not have it.
     prompt_absent: bool,
     pub(super) ended: Option<(Ending, Duration)>,
+    /// Whether the server has told what it has stored of a prompt that somebody else may have posted.
+    caught_up: bool,
 }
 
 /// How long after an error to ask whether it was the end: an idle usually follows at once.
@@ -85,6 +87,7 @@ impl Follower {
             prompt_unknown,
             prompt_absent: false,
             ended: None,
+            caught_up: !prompt_unknown,
         }
     }
 
@@ -92,6 +95,13 @@ impl Follower {
     #[must_use]
     pub const fn reply(&self) -> &Reply {
         &self.reply
+    }
+
+    /// Whether the reply has what the server had stored when it was [attached](Self::attach) to. Always so for a prompt
+    /// that was still to be posted.
+    #[must_use]
+    pub const fn has_caught_up(&self) -> bool {
+        self.caught_up
     }
 
     /// How the turn ended; `None` while it runs.
@@ -266,6 +276,7 @@ impl Follower {
     fn fetched(&mut self, now: Duration, snapshot: &Snapshot) -> Changes {
         self.inquiry.end();
         let mut changes = self.reply.resync(snapshot);
+        self.caught_up = true;
         if !changes.is_empty() {
             self.progressed(now, &changes);
         }

@@ -92,7 +92,8 @@ async fn expect_one_session(got: &[Got], server: &Server, store_url: &str) {
     assert_eq!((session.upstream_id.unwrap().as_str(), session.generation), (got[0].id.as_str(), 1));
 }
 
-async fn open_afterwards(url: &str) -> Store {
+/// A store after every lease has ended, and every grace.
+pub(crate) async fn open_afterwards(url: &str) -> Store {
     let clock = Arc::new(Afterwards);
     let options = StoreOptions::default()
         .with_sqlite(SqliteOptions::default().with_clock(Arc::clone(&clock) as _))
