@@ -1,6 +1,6 @@
 //! One thing that the log of a turn tells.
 
-use opencode_store::reply::{PartBody, PartWrite, StepUsage};
+use opencode_store::reply::{PartBody, PartWrite, StepUsage, StoredPart};
 use opencode_wire::ids::{PartId, SessionId};
 use opencode_wire::model::{Json, Todo};
 use serde::{Deserialize, Serialize};
@@ -167,6 +167,14 @@ impl From<PartWrite> for Entry {
             }
             PartBody::Grown { at, text } => Self::Grown { part_id, at, text },
         }
+    }
+}
+
+impl From<StoredPart> for Entry {
+    fn from(part: StoredPart) -> Self {
+        let StoredPart { part_id, session_id, ordinal: place, body, growing, .. } = part;
+        let growing = growing.map(|growing| Growing { field: growing.field, text: growing.text });
+        Self::Part { part_id, session_id, place, body, growing }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opencode_store::event::EventLog;
-use opencode_store::reply::{SnapshotPolicy, Snapshotter};
+use opencode_store::reply::{SnapshotPolicy, Snapshotter, StoredPart};
 use opencode_store::turn::{Claim, Lease};
 use opencode_store::{ErrorKind, Result};
 use opencode_wire::model::Json;
@@ -22,6 +22,8 @@ pub(super) struct Logbook {
     every: Duration,
     /// What was told of parts and steps.
     parts: Snapshotter,
+    /// What is to be told before parts.
+    opening: Vec<Entry>,
     /// What is to be told beside parts.
     notes: Vec<Entry>,
     /// What is written, and not known to be stored.
@@ -39,8 +41,9 @@ impl Logbook {
             lease: claim.lease.clone(),
             every,
             parts: Snapshotter::new(SnapshotPolicy::default()),
+            opening: vec![Entry::Began { attempt: claim.lease.attempt }],
             notes: Vec::new(),
-            unsure: vec![Entry::Began { attempt: claim.lease.attempt }.to_payload()],
+            unsure: Vec::new(),
             last_seq: claim.last_seq,
             new_bytes: 0,
             since: Some(Duration::ZERO),
@@ -54,6 +57,18 @@ impl Logbook {
         }
         self.notes.extend(entry(change, reply));
         self.since.get_or_insert(now);
+    }
+
+    /// Tells what an earlier owner has stored: its log is void, and what it has said is not.
+    pub(super) fn tell_stored(&mut self, stored: Vec<StoredPart>) {
+        self.parts.note_stored(stored.iter().map(|part| &part.part_id));
+        self.opening.extend(stored.into_iter().map(Entry::from));
+    }
+
+    /// Leaves what grows at the moment as it was told until it is whole.
+    pub(super) fn hold_growing(&mut self, reply: &Reply) {
+        self.parts.hold_growing(reply);
+        self.parts.begin_anew(reply);
     }
 
     /// When something is to be told.
@@ -78,7 +93,8 @@ impl Logbook {
         let parts = told.parts.into_iter().map(Entry::from);
         let removed = told.removed.into_iter().map(|part_id| Entry::Removed { part_id });
         let steps = told.usage.into_iter().map(Entry::from);
-        let entries = parts.chain(removed).chain(steps).chain(std::mem::take(&mut self.notes));
+        let opening = std::mem::take(&mut self.opening).into_iter();
+        let entries = opening.chain(parts).chain(removed).chain(steps).chain(std::mem::take(&mut self.notes));
         self.unsure = entries.map(|entry| entry.to_payload()).collect();
         (self.new_bytes, self.since) = (0, None);
         let appended = self.append().await;

@@ -134,11 +134,15 @@ impl Recorder {
     pub(super) async fn take_over(&mut self) -> Result<()> {
         let stored = self.replies.parts(self.claim.lease.turn).await?;
         self.rows.note_stored(stored.iter().map(|part| &part.part_id));
+        self.log.tell_stored(stored);
         Ok(())
     }
 
-    /// Writes everything that there is now, and removes what is stored of anything else.
+    /// Writes everything that there is now, and removes what is stored of anything else. What grows at the moment
+    /// stays as it is stored until it is whole.
     pub(super) fn begin_anew(&mut self, reply: &Reply) {
+        self.rows.hold_growing(reply);
         self.rows.begin_anew(reply);
+        self.log.hold_growing(reply);
     }
 }

@@ -47,6 +47,8 @@ pub struct Snapshotter {
     written: HashMap<PartId, Written>,
     /// Every part that is, or may be, stored: also those of a snapshot that was lost.
     known: BTreeSet<PartId>,
+    /// Parts whose beginning was not heard, and that are not written before they are whole.
+    held: BTreeSet<PartId>,
     /// Parts to look at in the next snapshot.
     touched: BTreeSet<PartId>,
     /// Sessions and messages whose steps ended.
@@ -67,6 +69,7 @@ impl Snapshotter {
             policy,
             written: HashMap::new(),
             known: BTreeSet::new(),
+            held: BTreeSet::new(),
             touched: BTreeSet::new(),
             steps: BTreeSet::new(),
             places: BTreeMap::new(),
@@ -130,6 +133,9 @@ impl Snapshotter {
         let mut snapshot = Snapshot::default();
         self.place_messages(reply);
         for id in std::mem::take(&mut self.touched) {
+            if self.is_held(reply, &id) {
+                continue;
+            }
             let next = match reply.part(&id).filter(|part| !part.abandoned) {
                 Some(part) => Written::next(reply, part, self.written.get(&id)),
                 None => Next::Remove,
@@ -159,6 +165,15 @@ impl Snapshotter {
     /// removed.
     pub fn note_stored<'a>(&mut self, parts: impl IntoIterator<Item = &'a PartId>) {
         self.known.extend(parts.into_iter().cloned());
+    }
+
+    /// Leaves what grows at the moment as it is stored until it is whole: for whoever has taken over a turn. Servers tell
+    /// a text when it is whole, so of one that grows only the rest is heard.
+    pub fn hold_growing(&mut self, reply: &Reply) {
+        for session in reply.sessions() {
+            let growing = reply.parts_of(&session.id).into_iter().filter(|part| part.is_growing());
+            self.held.extend(growing.map(|part| part.part.id.clone()));
+        }
     }
 
     /// Takes nothing for stored any more, so that the next snapshot is whole: after one that could not be stored, after
@@ -194,6 +209,16 @@ impl Snapshotter {
         let parts = self.touched.iter().filter_map(|id| reply.part(id));
         let new = parts.map(|part| &part.part.message_id).filter(|id| !self.places.contains_key(*id));
         new.cloned().collect()
+    }
+
+    /// Whether a part is still to be left as it is stored.
+    fn is_held(&mut self, reply: &Reply, id: &PartId) -> bool {
+        let is_growing = || reply.part(id).is_some_and(|part| !part.abandoned && part.is_growing());
+        let is_held = self.held.contains(id) && is_growing();
+        if !is_held {
+            self.held.remove(id);
+        }
+        is_held
     }
 
     fn touch(&mut self, id: &PartId) {

@@ -77,3 +77,33 @@ async fn g05_a_later_prompt_that_overflows_ends_with_the_answer_to_its_repetitio
     let next = self::outcome(session.prompt("And now?").await.unwrap()).await;
     assert_eq!((next.ending, next.reply.text().as_str()), (Ending::Completed, "Next."));
 }
+
+/// Who attaches in the middle hears of what is said at the moment before he is told what was said before, and can tell.
+#[tokio::test]
+async fn who_attaches_is_told_when_he_has_caught_up() {
+    let server = serve(Script::new().text("Half of ").hold("half").more("it.")).await;
+    let session = session(&server).await;
+    let first = session.prompt("Go.").await.unwrap();
+    assert!(first.has_caught_up(), "nothing was said before");
+    server.wait_for_hold("half").await;
+    server.fault(Fault::on("GET", "/session/:id/message").hold("messages"));
+    let mut second = session.attach(first.message_id().clone()).await.unwrap();
+    let caught_up = async {
+        server.wait_for_hold("messages").await;
+        server.release("messages");
+    };
+    assert!(!second.has_caught_up());
+    let changes = async {
+        while !second.has_caught_up() {
+            in_time(second.next()).await.expect("the turn runs");
+        }
+        assert_eq!(
+            second.reply().parts().len(),
+            2,
+            "the step and a text, which servers tell when it is whole"
+        );
+    };
+    tokio::join!(caught_up, changes);
+    server.release("half");
+    assert_eq!(outcome(second).await.reply.text(), "Half of it.");
+}

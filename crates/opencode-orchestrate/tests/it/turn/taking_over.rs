@@ -1,15 +1,20 @@
 //! Turns whose worker died.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use opencode_orchestrate::feed::{Picture, ShownPart};
+use opencode_orchestrate::log::Entry;
+use opencode_orchestrate::turn::RunOptions;
 use opencode_orchestrate::upstream::ClientUpstream;
 use opencode_store::ErrorKind;
+use opencode_store::reply::{SnapshotPolicy, StoredPart};
 use opencode_store::session::{SessionConfig, Sessions};
-use opencode_store::turn::{EndKind, TurnState};
+use opencode_store::turn::{Delivery, EndKind, TurnId, TurnState};
 use opencode_testkit::server::Script;
 use opencode_wire::Client;
 
-use super::rig::{Rig, end};
+use super::rig::{HANGS_AFTER, Rig, end};
 use crate::support::subject;
 
 #[tokio::test]
@@ -94,4 +99,70 @@ async fn a_worker_whose_turn_was_taken_lets_go_of_it() {
     );
     assert_eq!(slow.await.unwrap().unwrap_err().kind(), ErrorKind::LeaseLost);
     rig.server.assert_prompts(1);
+}
+
+/// G17: servers tell a text when it is whole. Until then, what the first worker has heard of it stays, for who reads
+/// the parts and for who follows the log.
+#[tokio::test]
+async fn g17_what_was_said_stays_while_a_turn_is_taken_over() {
+    let rig = Rig::start().await;
+    rig.server
+        .script(Script::new().text("Half of ").hold("half").more("it, ").hold("more").more("and the rest."));
+    let id = rig.deliver("Explain monads.", Delivery::Queue).await;
+    let options = RunOptions::default()
+        .with_snapshots(SnapshotPolicy::default().with_every(Duration::ZERO))
+        .with_tell_every(Duration::ZERO);
+    let runner = || rig.runner().with_options(options.clone());
+    let dies = rig.begin_with(runner()).await;
+    rig.server.wait_for_hold("half").await;
+    until(&rig, id, |said| said == "Half of ").await;
+    dies.abort();
+    assert!(dies.await.unwrap_err().is_cancelled());
+    rig.lapse();
+    let asked = rig.server.requests_to("GET", "/session/:id/message").len();
+    let second = rig.begin_with(runner()).await;
+    rig.server.wait_for_requests("GET", "/session/:id/message", asked + 1).await;
+    rig.server.release("half");
+    rig.server.wait_for_hold("more").await;
+    // It has heard of the rest, and of nothing before it.
+    assert_eq!(said(&rig, id).await, "Half of ");
+    rig.server.release("more");
+    second.await.unwrap().unwrap();
+    assert_eq!(said(&rig, id).await, "Half of it, and the rest.");
+    let mut shown = Picture::default();
+    let mut is_anew = false;
+    for entry in rig.log(id).await {
+        let (is_beginning, was) = (matches!(entry, Entry::Began { attempt: 2 }), text_of(&shown));
+        shown.apply(&entry);
+        is_anew |= is_beginning;
+        let is_told_at_once = is_beginning || text_of(&shown).starts_with("Half of") || was.is_empty();
+        assert!(is_told_at_once, "{was} became {}", text_of(&shown));
+    }
+    assert!(is_anew && text_of(&shown) == "Half of it, and the rest.");
+}
+
+fn text_of(shown: &Picture) -> String {
+    let texts = shown.parts.iter().filter(|part| part.body.to_value()["type"] == "text");
+    let said = |part: &ShownPart| match &part.growing {
+        Some(growing) => growing.text.clone(),
+        None => part.body.to_value()["content"].as_str().unwrap_or_default().to_owned(),
+    };
+    texts.map(said).collect()
+}
+
+/// What is stored of a turn's text.
+async fn said(rig: &Rig, id: TurnId) -> String {
+    let parts = rig.store.replies().parts(id).await.unwrap();
+    let parts = parts.iter().map(StoredPart::to_value).filter(|part| part["type"] == "text");
+    parts.filter_map(|part| part["content"].as_str().map(str::to_owned)).collect()
+}
+
+async fn until(rig: &Rig, id: TurnId, is_there: impl Fn(&str) -> bool) {
+    let waiting = async {
+        let mut watch = rig.store.events().watch_turn(id);
+        while !is_there(&said(rig, id).await) {
+            watch.changed().await;
+        }
+    };
+    tokio::time::timeout(HANGS_AFTER, waiting).await.expect("it is not stored");
 }
