@@ -22,6 +22,8 @@ pub(super) struct Logbook {
     every: Duration,
     /// What was told of parts and steps.
     parts: Snapshotter,
+    /// What is told before everything else.
+    began: Option<Entry>,
     /// What is to be told beside parts.
     notes: Vec<Entry>,
     /// What is written, and not known to be stored.
@@ -40,7 +42,8 @@ impl Logbook {
             every,
             parts: Snapshotter::new(SnapshotPolicy::default()),
             notes: Vec::new(),
-            unsure: vec![Entry::Began { attempt: claim.lease.attempt }.to_payload()],
+            began: Some(Entry::Began { attempt: claim.lease.attempt }),
+            unsure: Vec::new(),
             last_seq: claim.last_seq,
             new_bytes: 0,
             since: Some(Duration::ZERO),
@@ -78,7 +81,8 @@ impl Logbook {
         let parts = told.parts.into_iter().map(Entry::from);
         let removed = told.removed.into_iter().map(|part_id| Entry::Removed { part_id });
         let steps = told.usage.into_iter().map(Entry::from);
-        let entries = parts.chain(removed).chain(steps).chain(std::mem::take(&mut self.notes));
+        let said = parts.chain(removed).chain(steps).chain(std::mem::take(&mut self.notes));
+        let entries = self.began.take().into_iter().chain(said);
         self.unsure = entries.map(|entry| entry.to_payload()).collect();
         (self.new_bytes, self.since) = (0, None);
         let appended = self.append().await;
