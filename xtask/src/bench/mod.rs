@@ -23,14 +23,21 @@ const GROUPS: &[Group] = &[
         package: "opencode-wire",
         benches: &["sse", "decode", "reply", "hub"],
         features: &[],
-        has_sdk: true,
+        sdk_script: Some("sdk.mjs"),
     },
     Group {
         name: "store",
         package: "opencode-store",
         benches: &["admission", "sessions", "events", "replies", "tails"],
         features: &["--all-features"],
-        has_sdk: false,
+        sdk_script: None,
+    },
+    Group {
+        name: "turn",
+        package: "opencode-orchestrate",
+        benches: &["turns", "states"],
+        features: &[],
+        sdk_script: Some("turn.mjs"),
     },
 ];
 
@@ -42,8 +49,8 @@ struct Group {
     benches: &'static [&'static str],
     /// What cargo is told about features.
     features: &'static [&'static str],
-    /// Whether the official TypeScript SDK is a peer of something in it.
-    has_sdk: bool,
+    /// What the official TypeScript SDK does in it, if it is a peer of something there.
+    sdk_script: Option<&'static str>,
 }
 
 /// What the person asked for.
@@ -68,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let is_asked = |group: &&Group| arguments.name.as_deref().is_none_or(|asked| asked == group.name);
     let mut figures = Vec::new();
     for group in GROUPS.iter().filter(is_asked) {
-        let sdk = if group.has_sdk { sdk() } else { None };
+        let sdk = group.sdk_script.and_then(sdk);
         for bench in group.benches {
             let mut command = workspace::cargo();
             command.args(["bench", "-p", group.package]).args(group.features);
@@ -84,8 +91,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     Ok(true)
 }
 
-fn sdk() -> Option<Sdk> {
-    let sdk = Sdk::prepare();
+fn sdk(script: &'static str) -> Option<Sdk> {
+    let sdk = Sdk::prepare(script);
     sdk.inspect_err(|error| eprintln!("the official TypeScript SDK is not measured: {error:#}")).ok()
 }
 

@@ -17,15 +17,16 @@ const SCRIPT_VARIABLE: &str = "OPENCODE_BENCH_SDK_SCRIPT";
 #[derive(Debug)]
 pub(super) struct Sdk {
     folder: PathBuf,
+    script: &'static str,
 }
 
 impl Sdk {
-    /// Finds the SDK, or fetches it once with npm into the target directory.
+    /// Finds the SDK, or fetches it once with npm into the target directory; it will be run by that script.
     ///
     /// # Errors
     ///
     /// When Node.js or npm is not there, or npm cannot fetch it.
-    pub(super) fn prepare() -> Result<Self> {
+    pub(super) fn prepare(script: &'static str) -> Result<Self> {
         let folder = workspace::root().join("target").join("bench-sdk");
         if !has_node() {
             bail!("Node.js is not on the PATH");
@@ -44,13 +45,13 @@ impl Sdk {
                 bail!("npm could not fetch {PACKAGE}");
             }
         }
-        Ok(Self { folder })
+        Ok(Self { folder, script })
     }
 
     /// Tells a bench where the SDK is.
     pub(super) fn tell(&self, bench: &mut Command) {
         bench.env(FOLDER_VARIABLE, &self.folder);
-        bench.env(SCRIPT_VARIABLE, workspace::root().join("xtask/bench/sdk.mjs"));
+        bench.env(SCRIPT_VARIABLE, workspace::root().join("xtask/bench").join(self.script));
     }
 }
 

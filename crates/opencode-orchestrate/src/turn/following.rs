@@ -1,15 +1,19 @@
 //! Follows a turn to its end: what it says is stored and told, and what is asked of it is heard.
 
+use futures_util::FutureExt as _;
 use opencode_store::turn::{Claim, TurnState};
 use opencode_store::{ErrorKind, Result};
 use opencode_wire::drive::Turn;
-use opencode_wire::reply::ChangeKind;
+use opencode_wire::reply::{Change, ChangeKind, Reply};
 use opencode_wire::turn::Outcome;
 
 use super::TurnRunner;
 use super::carrier::Carrier;
 use super::recorder::Recorder;
 use crate::trace;
+
+/// How many changes are noted at once, if they are there, before anything else is looked at.
+const AT_ONCE: usize = 256;
 
 /// Follows a turn to its end.
 ///
@@ -41,14 +45,11 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
         tokio::select! {
             change = turn.next() => {
                 let Some(change) = change else { break };
-                recorder.note(&change, turn.reply());
-                if let Some(hooks) = carrier.hooks {
-                    hooks.note(&change);
-                }
-                match &change.kind {
-                    ChangeKind::Unblocked { id, answer } => carrier.broker.closed(id, answer.as_ref()).await,
-                    ChangeKind::Gap => trace::stream_interrupted(claim),
-                    _ => {}
+                note(carrier, &mut recorder, turn.reply(), &change).await;
+                // What has come with it is written with it.
+                for _ in 1..AT_ONCE {
+                    let Some(Some(change)) = turn.next().now_or_never() else { break };
+                    note(carrier, &mut recorder, turn.reply(), &change).await;
                 }
             }
             () = recorder.due() => {}
@@ -59,6 +60,18 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
         recorder.write_if_due(turn.reply()).await?;
     }
     Ok((turn.outcome().await, recorder))
+}
+
+async fn note(carrier: &mut Carrier<'_>, recorder: &mut Recorder, reply: &Reply, change: &Change) {
+    recorder.note(change, reply);
+    if let Some(hooks) = carrier.hooks {
+        hooks.note(change);
+    }
+    match &change.kind {
+        ChangeKind::Unblocked { id, answer } => carrier.broker.closed(id, answer.as_ref()).await,
+        ChangeKind::Gap => trace::stream_interrupted(carrier.claim),
+        _ => {}
+    }
 }
 
 /// Notes that the prompt was seen on the server. `false` when it could not be noted now: whoever takes over the turn

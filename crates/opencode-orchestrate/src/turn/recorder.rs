@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use opencode_store::reply::{ReplyStore, Snapshotter};
-use opencode_store::turn::Claim;
+use opencode_store::turn::{Claim, Lease};
 use opencode_store::{Error, ErrorKind, Result, Store};
 use opencode_wire::reply::{Change, ChangeKind, Reply};
 use std::sync::Arc;
@@ -68,21 +68,26 @@ impl Recorder {
         if now < self.not_before {
             return Ok(());
         }
-        let mut written = Ok(());
-        if self.rows.is_due(now) {
-            written = self.write_rows(reply).await;
-        }
-        if written.is_ok() && self.log.is_due(now) {
-            written = self.log.write(reply).await;
-        }
-        match written {
-            Err(error) if error.kind() == ErrorKind::LeaseLost => Err(error),
-            Err(error) => {
-                self.wait(&error);
-                Ok(())
+        let (rows, log) = self.write(reply, self.rows.is_due(now), self.log.is_due(now)).await;
+        for written in [rows, log] {
+            match written {
+                Err(error) if error.kind() == ErrorKind::LeaseLost => return Err(error),
+                Err(error) => self.wait(&error),
+                Ok(()) => {}
             }
-            Ok(()) => Ok(()),
         }
+        Ok(())
+    }
+
+    /// Writes rows, log or both: at once, because a store may commit together what comes together.
+    async fn write(&mut self, reply: &Reply, rows: bool, log: bool) -> (Result<()>, Result<()>) {
+        let (replies, lease, elapsed) = (&self.replies, &self.claim.lease, self.began.elapsed());
+        let (snapshotter, logbook) = (&mut self.rows, &mut self.log);
+        let rows = async move {
+            if rows { write_rows(replies.as_ref(), lease, snapshotter, reply, elapsed).await } else { Ok(()) }
+        };
+        let log = async move { if log { logbook.write(reply).await } else { Ok(()) } };
+        tokio::join!(rows, log)
     }
 
     /// Writes what was not written yet of a reply that has ended; all of it, if a stretch of the events was missed.
@@ -95,9 +100,8 @@ impl Recorder {
             self.rows.begin_anew(reply);
             self.log.begin_anew(reply);
         }
-        let rows = self.write_rows(reply).await;
+        let (rows, log) = self.write(reply, true, true).await;
         self.forgive(rows)?;
-        let log = self.log.write(reply).await;
         self.forgive(log)
     }
 
@@ -116,19 +120,6 @@ impl Recorder {
         self.not_before = self.began.elapsed() + PAUSE;
     }
 
-    async fn write_rows(&mut self, reply: &Reply) -> Result<()> {
-        let snapshot = self.rows.take(reply, self.began.elapsed());
-        if snapshot.is_empty() {
-            return Ok(());
-        }
-        let written = self.replies.write_snapshot(&self.claim.lease, &snapshot).await;
-        if written.is_err() {
-            // It is not known what of it is stored.
-            self.rows.begin_anew(reply);
-        }
-        written
-    }
-
     /// Takes note of what an earlier owner has stored. It stays until the server has told what there is, so that
     /// whoever reads it meanwhile does not see it go: then [`begin_anew`](Self::begin_anew) compares the two.
     pub(super) async fn take_over(&mut self) -> Result<()> {
@@ -145,4 +136,23 @@ impl Recorder {
         self.rows.begin_anew(reply);
         self.log.hold_growing(reply);
     }
+}
+
+async fn write_rows(
+    replies: &dyn ReplyStore,
+    lease: &Lease,
+    rows: &mut Snapshotter,
+    reply: &Reply,
+    elapsed: Duration,
+) -> Result<()> {
+    let snapshot = rows.take(reply, elapsed);
+    if snapshot.is_empty() {
+        return Ok(());
+    }
+    let written = replies.write_snapshot(lease, &snapshot).await;
+    if written.is_err() {
+        // It is not known what of it is stored.
+        rows.begin_anew(reply);
+    }
+    written
 }

@@ -97,6 +97,15 @@ impl PostgresStore {
         self.inner.write(body).await
     }
 
+    /// Runs a query that writes, in a transaction of its own. Elsewhere it may be run again, and so it can be here.
+    pub(super) async fn write_repeatable<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
+    {
+        self.inner.write(body).await
+    }
+
     /// Runs a query that writes in one statement, which needs no transaction around it.
     pub(super) async fn write_statement<T, F>(&self, body: F) -> Result<T>
     where

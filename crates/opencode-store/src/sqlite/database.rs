@@ -98,6 +98,15 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'a> Fn(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
     {
+        self.write_repeatable(body).await
+    }
+
+    /// Runs a query that writes, and is run again when another one that came in with it is refused.
+    pub(super) async fn write_repeatable<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(&'a mut Tx) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
+    {
         send(&self.writes, repeatable(body)).await
     }
 

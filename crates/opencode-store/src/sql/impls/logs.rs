@@ -21,8 +21,12 @@ use crate::wake::{Topic, Watch};
 impl ReplyStore for Database {
     async fn write_snapshot(&self, lease: &Lease, snapshot: &Snapshot) -> Result<()> {
         snapshot.check()?;
-        let (lease, snapshot) = (lease.clone(), snapshot.clone());
-        self.write(move |tx| async move { replies::write(tx, &lease, &snapshot).await }.boxed()).await
+        let given = Arc::new((lease.clone(), snapshot.clone()));
+        self.write_repeatable(move |tx| {
+            let given = Arc::clone(&given);
+            async move { replies::write(tx, &given.0, &given.1).await }.boxed()
+        })
+        .await
     }
 
     async fn parts(&self, turn: TurnId) -> Result<Vec<StoredPart>> {

@@ -1,5 +1,6 @@
 //! Turns over the queries.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -52,10 +53,14 @@ impl TurnStore for Database {
 
     async fn claim(&self, request: &ClaimRequest) -> Result<Option<Claim>> {
         check_key("owner of the claim", &request.owner)?;
+        let request = Arc::new(request.clone());
         loop {
-            let request = request.clone();
-            let look = self.write(move |tx| async move { claims::claim(tx, &request).await }.boxed()).await?;
-            match look {
+            let request = Arc::clone(&request);
+            let look = self.write_repeatable(move |tx| {
+                let request = Arc::clone(&request);
+                async move { claims::claim(tx, &request).await }.boxed()
+            });
+            match look.await? {
                 Look::Claimed(claim) => return Ok(Some(*claim)),
                 Look::Nothing => return Ok(None),
                 Look::Missed => {}
@@ -64,13 +69,21 @@ impl TurnStore for Database {
     }
 
     async fn take_steers(&self, lease: &Lease) -> Result<Vec<Claim>> {
-        let lease = lease.clone();
-        self.write(move |tx| async move { claims::take_steers(tx, &lease).await }.boxed()).await
+        let lease = Arc::new(lease.clone());
+        self.write_repeatable(move |tx| {
+            let lease = Arc::clone(&lease);
+            async move { claims::take_steers(tx, &lease).await }.boxed()
+        })
+        .await
     }
 
     async fn renew(&self, leases: &[Lease], duration: Duration) -> Result<Vec<Renewal>> {
-        let all = leases.to_vec();
-        self.write(move |tx| async move { leases::renew(tx, &all, duration).await }.boxed()).await
+        let all: Arc<[Lease]> = leases.into();
+        self.write_repeatable(move |tx| {
+            let all = Arc::clone(&all);
+            async move { leases::renew(tx, &all, duration).await }.boxed()
+        })
+        .await
     }
 
     async fn hand_over(&self, lease: &Lease) -> Result<()> {
@@ -79,15 +92,23 @@ impl TurnStore for Database {
     }
 
     async fn advance(&self, lease: &Lease, to: TurnState) -> Result<TurnRecord> {
-        let lease = lease.clone();
-        self.write(move |tx| async move { leases::advance(tx, &lease, to).await }.boxed()).await
+        let lease = Arc::new(lease.clone());
+        self.write_repeatable(move |tx| {
+            let lease = Arc::clone(&lease);
+            async move { leases::advance(tx, &lease, to).await }.boxed()
+        })
+        .await
     }
 
     async fn finish(&self, lease: &Lease, end: &TurnEnd) -> Result<Finished> {
         check_text("sentence of the end", &end.message)?;
         check_text("detail of the end", end.detail.as_ref().map_or("", Json::as_str))?;
-        let (lease, end) = (lease.clone(), end.clone());
-        self.write(move |tx| async move { finish::finish(tx, &lease, &end).await }.boxed()).await
+        let given = Arc::new((lease.clone(), end.clone()));
+        self.write_repeatable(move |tx| {
+            let given = Arc::clone(&given);
+            async move { finish::finish(tx, &given.0, &given.1).await }.boxed()
+        })
+        .await
     }
 
     async fn request_stop(&self, id: TurnId, reason: StopReason) -> Result<StopRequested> {
