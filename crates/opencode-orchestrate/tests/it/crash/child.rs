@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use opencode_orchestrate::blocker::BlockerPolicy;
 use opencode_orchestrate::turn::{RunOptions, TurnRunner};
 use opencode_orchestrate::worker::Worker;
 use opencode_store::postgres::PostgresOptions;
@@ -28,20 +29,22 @@ pub(super) const ORDERS: &str = "OPENCODE_CRASH_ORDERS";
 
 /// What a process has to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Orders {
-    pub(super) store_url: String,
-    pub(super) server_url: String,
-    pub(super) password: Option<String>,
+pub(crate) struct Orders {
+    pub(crate) store_url: String,
+    pub(crate) server_url: String,
+    pub(crate) password: Option<String>,
     /// The turn at whose end it ends, by its prompt.
-    pub(super) message_id: MessageId,
+    pub(crate) message_id: MessageId,
     /// What it calls the sessions that it makes.
-    pub(super) title: String,
-    pub(super) lease: Duration,
+    pub(crate) title: String,
+    pub(crate) lease: Duration,
     /// How long it waits for an answer of the server: less than a lease.
-    pub(super) patience: Duration,
+    pub(crate) patience: Duration,
     /// How long the server may take to begin with a prompt.
-    pub(super) admission: Duration,
-    pub(super) plan: Option<Plan>,
+    pub(crate) admission: Duration,
+    pub(crate) plan: Option<Plan>,
+    /// Whether people are asked; refused are the requests of agents without it.
+    pub(crate) asks: bool,
 }
 
 /// Passes at once unless it was started as a worker.
@@ -74,7 +77,8 @@ async fn run(orders: Orders) {
     options.snapshots = SnapshotPolicy::default().with_every(Duration::ZERO);
     options.tell_every = Duration::ZERO;
     options.follow = options.follow.with_deadlines(Deadlines::default().with_admission(orders.admission));
-    let runner = TurnRunner::new(watched, client.build().unwrap(), options);
+    let policy = if orders.asks { BlockerPolicy::ask() } else { BlockerPolicy::default() };
+    let runner = TurnRunner::new(watched, client.build().unwrap(), options).with_blockers(policy);
     let title = orders.title;
     let worker = Worker::new(runner, move |_| SessionConfig::default().with_title(&title));
 

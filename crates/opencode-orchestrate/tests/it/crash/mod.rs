@@ -6,14 +6,14 @@
 
 mod backend;
 mod check;
-mod child;
+pub(crate) mod child;
 mod column;
 mod layer;
 mod matrix;
 mod places;
 mod points;
 mod postgres;
-mod program;
+pub(crate) mod program;
 mod real;
 mod said;
 mod scene;

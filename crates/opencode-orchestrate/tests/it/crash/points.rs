@@ -12,7 +12,7 @@ use super::said::{Said, say};
 
 /// What happens at a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Act {
+pub(crate) enum Act {
     /// The process kills itself with SIGKILL.
     Die,
     /// The server is killed and started again while the process stands there.
@@ -23,7 +23,7 @@ pub(super) enum Act {
 
 /// One point, and what happens there.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     pub(super) point: String,
     pub(super) act: Act,
 }

@@ -11,7 +11,7 @@ use super::child::{ORDERS, Orders, PROGRAM};
 use super::said::Said;
 
 /// A process with a worker in it.
-pub(super) struct Program {
+pub(crate) struct Program {
     child: Child,
     stdin: ChildStdin,
     stdout: Lines<BufReader<ChildStdout>>,
@@ -19,7 +19,7 @@ pub(super) struct Program {
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Death {
+pub(crate) enum Death {
     /// Its turn has ended.
     Natural,
     /// By SIGKILL.
@@ -27,7 +27,7 @@ pub(super) enum Death {
 }
 
 impl Program {
-    pub(super) fn start(orders: &Orders) -> Self {
+    pub(crate) fn start(orders: &Orders) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", PROGRAM, "--nocapture", "--quiet"])
             .env(ORDERS, serde_json::to_string(orders).unwrap())
@@ -42,7 +42,7 @@ impl Program {
     }
 
     /// The next thing it says; `None` when it is dead.
-    pub(super) async fn next(&mut self) -> Option<Said> {
+    pub(crate) async fn next(&mut self) -> Option<Said> {
         while let Some(line) = self.stdout.next_line().await.unwrap() {
             if let Some(said) = Said::parse(&line) {
                 return Some(said);
@@ -52,17 +52,17 @@ impl Program {
     }
 
     /// Lets it go on.
-    pub(super) async fn go(&mut self) {
+    pub(crate) async fn go(&mut self) {
         self.stdin.write_all(b"go\n").await.unwrap();
     }
 
     /// Kills it with SIGKILL.
-    pub(super) async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         self.child.kill().await.unwrap();
     }
 
     /// How it ended. It must have said everything.
-    pub(super) async fn end(mut self) -> Result<Death, String> {
+    pub(crate) async fn end(mut self) -> Result<Death, String> {
         let status = self.child.wait().await.unwrap();
         match status.signal() {
             None if status.success() => Ok(Death::Natural),

@@ -7,7 +7,7 @@ const MARK: &str = "> ";
 
 /// What a process says to the test.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(crate) enum Said {
     /// It has come to a point.
     Passed(String),
     /// It stands at its point, until it is told to go on.

@@ -81,6 +81,7 @@ impl Scene {
             patience: lease * 3 / 4,
             admission: lease * 8,
             plan: None,
+            asks: false,
         };
         Self { host, client, store, message_id, turn, subject, name, is_stopped, orders }
     }

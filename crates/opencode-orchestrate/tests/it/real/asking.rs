@@ -1,14 +1,23 @@
 //! What agents ask of people, on the real server.
 
+use std::time::Duration;
+
 use opencode_orchestrate::blocker::{Answer, BlockerPolicy, answer};
 use opencode_orchestrate::rules::Rules;
+use opencode_orchestrate::turn::Turn;
+use opencode_store::Store;
 use opencode_store::blocker::{Answered, BlockerKind, BlockerState};
 use opencode_store::turn::EndKind;
 use opencode_testkit::model::{ModelScript, Op};
 use opencode_wire::drive::CancellationToken;
 use serde_json::json;
 
-use super::rig::{Rig, kind};
+use super::rig::{HANGS_AFTER, Rig, kind};
+#[cfg(unix)]
+use crate::crash::{
+    child::Orders,
+    program::{Death, Program},
+};
 
 fn question() -> ModelScript {
     let option = |label: &str| json!({ "label": label, "description": "a colour" });
@@ -68,4 +77,53 @@ async fn g09_the_permission_of_a_sub_agent_waits_in_the_store() {
     let outcome = running.await.unwrap().unwrap();
     assert_eq!((outcome.status(), outcome.text().as_str()), (EndKind::Completed, "The sub-agent is done."));
     assert_eq!(outcome.usage.steps, 4, "those of the sub-agent are counted");
+}
+
+/// The same with processes: the one that asked is killed, this one answers, and a third one delivers the answer.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_answered_by_another_process_after_the_one_that_asked_was_killed() {
+    let Some(rig) = Rig::start().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("shared.db").display());
+    let store = Store::open(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    let turn =
+        Turn::new(&store, &rig.client(), &crate::support::subject(), question().to_prompt("Please go."));
+    let turn = turn.enqueue().await.unwrap();
+    let orders = Orders {
+        store_url: url,
+        server_url: rig.server.url().to_owned(),
+        password: rig.server.password().map(str::to_owned),
+        message_id: turn.record().await.unwrap().message_id,
+        title: "a test".to_owned(),
+        lease: Duration::from_secs(3),
+        patience: Duration::from_secs(2),
+        admission: Duration::from_secs(60),
+        plan: None,
+        asks: true,
+    };
+    let mut asks = Program::start(&orders);
+    let asked = async {
+        let mut watch = store.events().watch_turn(turn.id());
+        loop {
+            if let Some(asked) = turn.open_blockers().await.unwrap().into_iter().next() {
+                return asked;
+            }
+            watch.changed().await;
+        }
+    };
+    let asked = tokio::time::timeout(HANGS_AFTER, asked).await.expect("nothing is asked");
+    asks.kill().await;
+    assert_eq!(asks.end().await, Ok(Death::Killed));
+    turn.answer(&asked.request.request_id, &Answer::labels(["Blue"]), "ann").await.unwrap();
+    let mut delivers = Program::start(&orders);
+    let ended = async { while delivers.next().await.is_some() {} };
+    tokio::time::timeout(HANGS_AFTER, ended).await.expect("the worker hangs");
+    assert_eq!(delivers.end().await, Ok(Death::Natural));
+    let outcome = turn.outcome().await.unwrap();
+    assert_eq!((outcome.status(), outcome.text().as_str()), (EndKind::Completed, "I see."));
+    let told = serde_json::to_string(&rig.model.requests().last().unwrap().messages).unwrap();
+    assert!(told.contains("Blue"), "the model reads the answer: {told}");
+    assert_eq!(rig.model.requests().len(), 2, "nothing was prompted twice");
 }

@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use crate::support::{Manual, subject};
 
 /// A turn that takes longer hangs.
-const HANGS_AFTER: Duration = Duration::from_secs(120);
+pub(super) const HANGS_AFTER: Duration = Duration::from_secs(120);
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
 pub(super) struct Rig {

@@ -42,7 +42,7 @@ async fn b01_the_late_end_of_a_stopped_turn_does_not_end_the_next_one() {
 
 /// A reconnect right after the prompt sees the finished answer before it, which is not this turn's.
 #[tokio::test]
-async fn b02_a_reconnect_right_after_the_prompt_does_not_settle_the_turn_before() {
+async fn b02_g05_a_reconnect_right_after_the_prompt_does_not_settle_the_turn_before() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("The first."));
     rig.turn("One.").run(CancellationToken::new()).await.unwrap();
@@ -59,7 +59,7 @@ async fn b02_a_reconnect_right_after_the_prompt_does_not_settle_the_turn_before(
 
 /// Between two steps the last message is complete, and the turn is not.
 #[tokio::test]
-async fn b03_a_reconnect_between_two_steps_does_not_end_the_turn() {
+async fn b03_g05_a_reconnect_between_two_steps_does_not_end_the_turn() {
     let rig = Rig::start().await;
     let tool = Tool::new("bash").input(json!({ "command": "ls" })).output("a.txt");
     rig.server.script(Script::new().text("Looking.").tool(tool).next_step().hold("between").text("Found."));
@@ -74,7 +74,7 @@ async fn b03_a_reconnect_between_two_steps_does_not_end_the_turn() {
 
 /// What was said in a gap is stored, and not its end alone.
 #[tokio::test]
-async fn b04_what_was_said_in_a_gap_is_stored() {
+async fn b04_g06_what_was_said_in_a_gap_is_stored() {
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("One ").hold("one").more("two ").hold("two").more("three."));
     let running = tokio::spawn(rig.turn("Go.").run(CancellationToken::new()));
@@ -99,7 +99,7 @@ async fn b05_w42_nothing_is_posted_before_the_events_are_heard() {
 
 /// A person takes ten minutes; nothing else runs out meanwhile.
 #[tokio::test(start_paused = true)]
-async fn b06_a_turn_that_waits_for_a_person_is_not_stalled() {
+async fn b06_g11_a_turn_that_waits_for_a_person_is_not_stalled() {
     let rig = Rig::start().await;
     let tool =
         Tool::new("bash").input(json!({ "command": "make" })).ask(Permission::new("bash", "make")).output("");

@@ -105,7 +105,7 @@ async fn w48_text_before_an_error_is_partial() {
 
 /// W-48, B-08: what takes too long is stopped on the server, and told as that.
 #[tokio::test(start_paused = true)]
-async fn b08_w10_w23_a_turn_that_takes_too_long_is_aborted_and_says_which_limit() {
+async fn b08_g11_w10_w23_a_turn_that_takes_too_long_is_aborted_and_says_which_limit() {
     for (script, deadlines, limit) in [
         (
             Script::new().hold("never").text("Late."),
@@ -221,7 +221,7 @@ async fn b15_the_steps_of_a_turn_that_was_stopped_are_counted() {
 
 /// W-13: usage is that of all steps.
 #[tokio::test]
-async fn w13_usage_is_summed_over_the_turn() {
+async fn w13_g18_usage_is_summed_over_the_turn() {
     let rig = Rig::start().await;
     let script = Script::new()
         .tool(ls())
