@@ -304,7 +304,8 @@ impl<'a> Attempt<'a> {
         let runner = &self.turn.runner;
         let request = ClaimRequest::new(&self.owner, runner.options().lease).only(id);
         let Some(claim) = runner.store().turns().claim(&request).await? else { return Ok(false) };
-        match runner.run(claim, &self.turn.config, token.clone()).await {
+        // In a box, so that a turn that waits for its place is small.
+        match Box::pin(runner.run(claim, &self.turn.config, token.clone())).await {
             Ok(_) => self.failing_since = None,
             Err(error) if error.kind() == ErrorKind::LeaseLost => {}
             Err(error) if error.is_transient() => self.wait_or_give_up(id, error).await?,

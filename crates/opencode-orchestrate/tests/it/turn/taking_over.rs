@@ -157,7 +157,7 @@ async fn said(rig: &Rig, id: TurnId) -> String {
     parts.filter_map(|part| part["content"].as_str().map(str::to_owned)).collect()
 }
 
-async fn until(rig: &Rig, id: TurnId, is_there: impl Fn(&str) -> bool) {
+async fn until(rig: &Rig, id: TurnId, is_there: impl Fn(&str) -> bool + Sync) {
     let waiting = async {
         let mut watch = rig.store.events().watch_turn(id);
         while !is_there(&said(rig, id).await) {
