@@ -127,6 +127,7 @@ impl Snapshotter {
     /// When it could not be stored, [`begin_anew`](Self::begin_anew) has to be called.
     pub fn take(&mut self, reply: &Reply, elapsed: Duration) -> Snapshot {
         let mut snapshot = Snapshot::default();
+        self.place_messages(reply);
         for id in std::mem::take(&mut self.touched) {
             let next = match reply.part(&id).filter(|part| !part.abandoned) {
                 Some(part) => Written::next(reply, part, self.written.get(&id)),
@@ -179,12 +180,28 @@ impl Snapshotter {
         }
     }
 
+    /// Gives messages that are new their places. One that belongs before others, as when a worker that takes over a
+    /// turn hears of its present before its past, moves all of them.
+    fn place_messages(&mut self, reply: &Reply) {
+        if self.new_messages(reply).any(|new| self.places.last_key_value().is_some_and(|(last, _)| new < last)) {
+            self.places.clear();
+            self.begin_anew(reply);
+        }
+        let new: BTreeSet<MessageId> = self.new_messages(reply).cloned().collect();
+        let places = self.places.len() as u64;
+        self.places.extend(new.into_iter().zip(places..));
+    }
+
+    fn new_messages<'a>(&'a self, reply: &'a Reply) -> impl Iterator<Item = &'a MessageId> {
+        let touched = self.touched.iter().filter_map(|id| reply.part(id)).filter(|part| !part.abandoned);
+        touched.map(|part| &part.part.message_id).filter(|message| !self.places.contains_key(*message))
+    }
+
     fn write(&mut self, reply: &Reply, id: &PartId, body: PartBody, written: Written) -> Option<PartWrite> {
         let part = &reply.part(id)?.part;
         self.written.insert(id.clone(), written);
         self.known.insert(id.clone());
-        let places = self.places.len() as u64;
-        let place = *self.places.entry(part.message_id.clone()).or_insert(places);
+        let place = *self.places.get(&part.message_id)?;
         Some(PartWrite::new(id.clone(), part.session_id.clone(), place, body))
     }
 }
