@@ -183,7 +183,10 @@ impl Snapshotter {
     /// Gives messages that are new their places. One that belongs before others, as when a worker that takes over a
     /// turn hears of its present before its past, moves all of them.
     fn place_messages(&mut self, reply: &Reply) {
-        if self.new_messages(reply).any(|new| self.places.last_key_value().is_some_and(|(last, _)| new < last)) {
+        if self
+            .new_messages(reply)
+            .any(|new| self.places.last_key_value().is_some_and(|(last, _)| new < last))
+        {
             self.places.clear();
             self.begin_anew(reply);
         }

@@ -263,7 +263,9 @@ async fn g08_what_is_heard_of_late_is_stored_at_its_place() {
     for step in [3, 4, 1, 2] {
         let info = json!({ "id": format!("msg_{step}"), "sessionID": "ses_1", "role": "assistant", "parentID": "msg_0", "time": { "created": step } });
         let part = json!({ "id": format!("prt_{step}"), "sessionID": "ses_1", "messageID": format!("msg_{step}"), "type": "text", "text": format!("{step}") });
-        for (kind, field, value) in [("message.updated", "info", info), ("message.part.updated", "part", part)] {
+        for (kind, field, value) in
+            [("message.updated", "info", info), ("message.part.updated", "part", part)]
+        {
             let event = json!({ "type": kind, "properties": { "sessionID": "ses_1", field: value } });
             for change in reply.apply(&Event::decode(event.to_string().as_bytes()).unwrap()) {
                 snapshotter.note(&change);
