@@ -12,8 +12,9 @@ use super::world::World;
 pub(super) enum LatePrompts {
     /// None: no prompt outlives the lease under which it was sent.
     Never,
-    /// Those that left while the lease held, or that were held up in a worker that stood still. No request lives
-    /// longer than the client waits, which is shorter than a lease.
+    /// Those that live no longer than the client waits, which is shorter than a lease. It happens all the same: to a
+    /// steer that is just being posted when its head ends, because its lease is ended with that; to whoever posts at
+    /// the end of a lease; and to a worker that has stood still since it noted the prompt.
     WithinTimeout,
     /// Any: the network may hold a request back for longer than a lease.
     Always,

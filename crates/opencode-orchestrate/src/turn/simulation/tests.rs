@@ -101,8 +101,8 @@ fn g01_is_seen_broken_where_prompts_outlive_leases() {
     assert_broken(Mercy { late_prompts: LatePrompts::Always, ..MERCY }, "G01");
 }
 
-/// A request may be shorter than a lease and yet leave at its end, and a worker that stands still does not know that its
-/// lease has ended.
+/// That requests are shorter than leases is not enough: most of these are steers that were being posted when their heads
+/// ended, and were claimed, asked for and posted once more before they arrived.
 #[test]
 fn g01_is_seen_broken_where_prompts_leave_when_their_leases_end() {
     assert_broken(Mercy { late_prompts: LatePrompts::WithinTimeout, ..MERCY }, "G01");
