@@ -18,7 +18,7 @@ use opencode_wire::model::{Json, PermissionReply};
 use opencode_wire::reply::{Blocker, BlockerAnswer, BlockerId, Reply};
 use opencode_wire::turn::FollowPolicy;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{Answer, Asked, BlockerPolicy, Expiry};
 use crate::report::Reporter;
@@ -41,7 +41,7 @@ pub(crate) struct BrokerTools {
     /// How long a person may take, unless the policy says otherwise.
     pub(crate) limit: Option<Duration>,
     /// Says that there may be an answer.
-    pub(crate) orders: watch::Receiver<()>,
+    pub(crate) orders: watch::Receiver<Instant>,
     /// Stops the turn.
     pub(crate) token: CancellationToken,
     pub(crate) reporter: Reporter,

@@ -1,15 +1,16 @@
 //! Carries out the steps of a turn's course.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant as StdInstant};
 
 use opencode_store::session::{Ensured, SessionConfig, SessionRecord};
-use opencode_store::turn::{Claim, Finished, TurnEnd, TurnState};
+use opencode_store::turn::{Claim, Finished, Renewal, TurnEnd, TurnState};
 use opencode_store::{Error, ErrorKind, Result};
 use opencode_wire::api::{Prompt, SessionHandle};
 use opencode_wire::drive::{CancellationToken, LivePrompt, PromptBuilder, Turn};
 use opencode_wire::{Error as WireError, ErrorKind as WireKind};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::TurnRunner;
 use super::course::{Came, Course, Step};
@@ -27,7 +28,7 @@ pub(super) struct Carrier<'a> {
     pub(super) config: &'a SessionConfig,
     pub(super) token: &'a CancellationToken,
     /// Says that there is something to look at.
-    pub(super) orders: watch::Receiver<()>,
+    pub(super) orders: watch::Receiver<Instant>,
     pub(super) broker: Broker,
     pub(super) hooks: &'a mut Option<HookLine>,
     pub(super) steering: &'a mut Steering,
@@ -39,7 +40,9 @@ pub(super) struct Carrier<'a> {
     followed: Option<Box<(opencode_wire::turn::Outcome, Recorder)>>,
     /// Why the last step could not be done.
     trouble: Option<Error>,
-    began: Instant,
+    /// Until when the turn is ours, as far as we have asked.
+    held_until: Instant,
+    began: StdInstant,
 }
 
 /// What a carrier needs.
@@ -48,7 +51,7 @@ pub(super) struct Tools<'a> {
     pub(super) claim: &'a Claim,
     pub(super) config: &'a SessionConfig,
     pub(super) token: &'a CancellationToken,
-    pub(super) orders: watch::Receiver<()>,
+    pub(super) orders: watch::Receiver<Instant>,
     pub(super) hooks: &'a mut Option<HookLine>,
     pub(super) steering: &'a mut Steering,
     pub(super) is_ending: &'a AtomicBool,
@@ -74,7 +77,8 @@ impl<'a> Carrier<'a> {
             turn: None,
             followed: None,
             trouble: None,
-            began: Instant::now(),
+            held_until: Instant::now(),
+            began: StdInstant::now(),
         }
     }
 
@@ -106,10 +110,7 @@ impl<'a> Carrier<'a> {
             Step::Ensure => Box::pin(self.ensure()).await,
             Step::Replace => Box::pin(self.replace()).await,
             Step::Subscribe => Box::pin(self.subscribe()).await,
-            Step::Note => {
-                self.runner.store().turns().advance(&self.claim.lease, TurnState::Prompting).await?;
-                Ok(Came::Done)
-            }
+            Step::Note => Box::pin(self.note()).await,
             Step::Post => Ok(Box::pin(self.post()).await),
             Step::Attach => Box::pin(self.attach()).await,
             Step::Follow => Box::pin(self.follow(course.posts())).await,
@@ -176,8 +177,29 @@ impl<'a> Carrier<'a> {
         })
     }
 
+    /// Notes that the prompt is about to be posted, with enough time left for it.
+    async fn note(&mut self) -> Result<Came> {
+        let turns = self.runner.store().turns();
+        if self.time_left() < self.runner.lease() * 3 / 5 {
+            let asked = Instant::now();
+            let lease = std::slice::from_ref(&self.claim.lease);
+            match turns.renew(lease, self.runner.lease()).await?.as_slice() {
+                [Renewal::Renewed { .. }] => self.held_until = asked + self.runner.lease(),
+                _ => return Err(self.lost()),
+            }
+        }
+        turns.advance(&self.claim.lease, TurnState::Prompting).await?;
+        Ok(Came::Done)
+    }
+
     async fn post(&mut self) -> Came {
         let Some(live) = self.live.take() else { return Came::Unreachable };
+        // Whoever has stood still since it was noted must not post any more: somebody else may have the turn, has not
+        // found the prompt, and posts it.
+        if self.time_left() < self.runner.lease() / 2 {
+            self.trouble = Some(self.lost());
+            return Came::Unreachable;
+        }
         match live.start().await {
             Ok(turn) => {
                 self.turn = Some(turn);
@@ -235,9 +257,25 @@ impl<'a> Carrier<'a> {
         self.trouble.take().unwrap_or_else(unknown).with_turn(self.claim.turn.id)
     }
 
+    /// How long the turn is ours, as far as it is known here.
+    fn time_left(&self) -> Duration {
+        let held_until = self.held_until.max(*self.orders.borrow());
+        held_until.saturating_duration_since(Instant::now())
+    }
+
+    /// How long the prompt may take to be posted: with what is on its way then, it must not outlive the lease.
+    fn post_within(&self) -> Duration {
+        self.runner.lease() / 4
+    }
+
+    fn lost(&self) -> Error {
+        Error::new(ErrorKind::LeaseLost, "the turn is somebody else's by now").with_turn(self.claim.turn.id)
+    }
+
     fn set_up(&self, builder: PromptBuilder) -> PromptBuilder {
         let policy = self.broker.relax(self.runner.options().follow);
-        builder.follow_policy(policy).cancel_token(self.token.clone()).on_blocker(self.broker.decider())
+        let builder = builder.follow_policy(policy).post_within(self.post_within());
+        builder.cancel_token(self.token.clone()).on_blocker(self.broker.decider())
     }
 
     fn handle(&self) -> Result<SessionHandle> {

@@ -16,8 +16,8 @@ pub(super) struct Keeper {
     pub(super) duration: Duration,
     /// Stops the turn.
     pub(super) token: CancellationToken,
-    /// Tells whoever works on the turn to look at what is asked of it: at steers and answers.
-    pub(super) orders: watch::Sender<()>,
+    /// Tells whoever works on the turn until when it is his, and to look at what is asked of it: at steers and answers.
+    pub(super) orders: watch::Sender<Instant>,
 }
 
 impl Keeper {
@@ -41,7 +41,7 @@ impl Keeper {
                 Ok(_) | Err(_) => return self.lost(),
             }
             // What was asked while nobody listened is looked at now and then, whether or not somebody is woken.
-            self.orders.send_replace(());
+            self.orders.send_replace(held_until);
             // Whether it was woken or not, there is one thing to do: look.
             let _elapsed = timeout(self.duration / 3, watch.changed()).await;
         }

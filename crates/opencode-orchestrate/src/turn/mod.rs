@@ -16,6 +16,8 @@ mod options;
 mod outcome;
 mod recorder;
 mod runner;
+#[cfg(test)]
+mod simulation;
 mod steering;
 
 pub use self::builder::Turn;

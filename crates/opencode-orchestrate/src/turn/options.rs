@@ -11,8 +11,8 @@ use opencode_wire::turn::FollowPolicy;
 pub struct RunOptions {
     /// How long a turn stays a worker's without a word of it: 30 seconds. The same as in the claim.
     ///
-    /// It has to be longer than the client waits for an answer, because the prompt of a worker that died is taken
-    /// for lost when its lease has ended and the server does not have it.
+    /// A prompt gets a quarter of it to be posted, because the prompt of a worker that died is taken for lost when its lease
+    /// has ended and the server does not have it.
     pub lease: Duration,
     /// How often what was said is stored as parts.
     pub snapshots: SnapshotPolicy,

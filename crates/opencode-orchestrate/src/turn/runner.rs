@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use opencode_store::session::{SessionConfig, Sessions};
-use opencode_store::turn::{Claim, Finished};
+use opencode_store::turn::{Claim, Finished, TurnId, TurnState};
 use opencode_store::{ErrorKind, Result, Store};
 use opencode_wire::Client;
 use opencode_wire::drive::CancellationToken;
 use opencode_wire::ids::{Clock, SystemClock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::carrier::{Carrier, Tools};
@@ -205,7 +206,8 @@ impl TurnRunner {
         token: CancellationToken,
         steering: &mut Steering,
     ) -> Result<Finished> {
-        let (orders, heard) = watch::channel(());
+        // Until it was renewed, nobody knows when it was claimed.
+        let (orders, heard) = watch::channel(Instant::now());
         let keeper = Keeper {
             turns: self.store.turns(),
             lease: claim.lease.clone(),
@@ -264,7 +266,7 @@ impl TurnRunner {
         &self,
         claim: &Claim,
         token: &CancellationToken,
-        orders: watch::Receiver<()>,
+        orders: watch::Receiver<Instant>,
     ) -> Broker {
         Broker::new(BrokerTools {
             blockers: self.store.blockers(),
@@ -280,6 +282,12 @@ impl TurnRunner {
 
     pub(crate) fn lease(&self) -> Duration {
         self.options.lease
+    }
+
+    /// Whether a prompt may be on its way to the server.
+    pub(crate) async fn may_be_posting(&self, turn: TurnId) -> bool {
+        let record = self.store.turns().turn(turn).await;
+        !record.is_ok_and(|record| record.is_none_or(|record| record.state != TurnState::Prompting))
     }
 
     /// A place for one more turn on the server, if there is one.

@@ -175,6 +175,10 @@ impl<'a> Shift<'a> {
         self.tasks.shutdown().await;
         for lease in self.load.into_leases() {
             let turn = lease.turn;
+            if self.worker.runner.may_be_posting(turn).await {
+                // The request goes on by itself, and whoever took the turn now would not find the prompt yet.
+                continue;
+            }
             if let Err(error) = self.worker.runner.store().turns().hand_over(&lease).await {
                 tracing::warn!(%turn, %error, "a turn could not be handed over; its lease ends by itself");
             }

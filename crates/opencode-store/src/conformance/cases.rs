@@ -120,6 +120,7 @@ macro_rules! conformance_tests {
                 a_session_closed_while_a_turn_runs_stays_closed
                 joined_turns_end_for_themselves
                 joined_turns_wait_again
+                g01_joined_turns_that_were_prompted_stay_with_their_owner
                 joined_turns_that_were_prompted_go_on
                 every_joined_turn_goes_on_once
                 a_joined_turn_is_stopped

@@ -3,7 +3,6 @@
 use super::leases::is_of;
 use super::state::State;
 use crate::error::{Error, Result};
-use crate::millis::timestamp;
 use crate::text::check_text;
 use crate::turn::{EndKind, Finished, Lease, StopReason, StopRequested, TurnEnd, TurnId, TurnState};
 use crate::wake::Topic;
@@ -75,7 +74,7 @@ impl State {
             self.turns.edit(id, |record| {
                 record.joined_to = leader;
                 if record.prompted_at.is_some() {
-                    record.lease_until = Some(timestamp(0));
+                    // Its owner goes on with it: its prompt may be on its way to the server.
                     leader = leader.or(Some(id));
                 } else {
                     record.state = TurnState::Queued;
@@ -85,9 +84,6 @@ impl State {
                 }
             });
             self.wake(Topic::Turn(id));
-        }
-        if leader.is_some() {
-            self.wake(Topic::Work);
         }
     }
 }

@@ -81,13 +81,13 @@ async fn release_joined(tx: &mut Tx, ended: i64) -> Outcome<()> {
                 .await?;
             continue;
         }
-        // Its prompt is, or may be, on the server: somebody has to see to it. The others go on as part of it.
+        // Its prompt is, or may be, on the server, or on its way there: its owner goes on with it, and whoever finds
+        // its lease ended. The others go on as part of it.
         let leader = *first.get_or_insert(id);
         diesel::update(turns::table.find(id))
-            .set((turns::joined_to.eq((leader != id).then_some(leader)), turns::lease_until.eq(0)))
+            .set(turns::joined_to.eq((leader != id).then_some(leader)))
             .execute(tx.conn())
             .await?;
-        tx.wake(Topic::Work);
     }
     Ok(())
 }

@@ -271,3 +271,27 @@ fn an_end_is_due_at_once() {
     assert_eq!(told.snapshotter.due_at(), None);
     assert!(told.snapshot().is_empty());
 }
+
+/// g08: who takes over a turn may hear of its present before its past. What is stored is in reading order all the same.
+#[tokio::test]
+async fn g08_what_is_heard_of_late_is_stored_at_its_place() {
+    let mut reply = Reply::new("ses_1".parse().unwrap(), "msg_0".parse().unwrap());
+    let mut snapshotter = Snapshotter::new(SnapshotPolicy::default());
+    let store = Store::memory();
+    let lease = claimed(&store).await;
+    for step in [3, 4, 1, 2] {
+        let info = json!({ "id": format!("msg_{step}"), "sessionID": "ses_1", "role": "assistant", "parentID": "msg_0", "time": { "created": step } });
+        let part = json!({ "id": format!("prt_{step}"), "sessionID": "ses_1", "messageID": format!("msg_{step}"), "type": "text", "text": format!("{step}") });
+        for (kind, field, value) in
+            [("message.updated", "info", info), ("message.part.updated", "part", part)]
+        {
+            let event = json!({ "type": kind, "properties": { "sessionID": "ses_1", field: value } });
+            for change in reply.apply(&Event::decode(event.to_string().as_bytes()).unwrap()) {
+                snapshotter.note(&change);
+            }
+        }
+        let snapshot = snapshotter.take(&reply, Duration::ZERO);
+        store.replies().write_snapshot(&lease, &snapshot).await.unwrap();
+    }
+    assert_eq!(stored(&store, &lease).await, reply.canonical_parts());
+}

@@ -15,7 +15,18 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// Posts a prompt. What provably never left is no post: a kept connection that the server has closed meanwhile, as it
 /// does when it restarts, or none that could be made.
-pub(super) async fn post(session: &SessionHandle, prompt: &Prompt) -> Result<()> {
+///
+/// Within that time it is posted, or given up: then nobody knows whether it arrives.
+pub(super) async fn post(session: &SessionHandle, prompt: &Prompt, within: Option<Duration>) -> Result<()> {
+    let Some(limit) = within else { return try_to_post(session, prompt).await };
+    tokio::time::timeout(limit, try_to_post(session, prompt)).await.unwrap_or_else(|_| {
+        let mut error = Error::new(ErrorKind::Timeout, "the prompt was not accepted in time");
+        error.inner_mut().ambiguous = true;
+        Err(error)
+    })
+}
+
+async fn try_to_post(session: &SessionHandle, prompt: &Prompt) -> Result<()> {
     let mut wait = FIRST_WAIT;
     for _ in 1..TRIES {
         match session.send_prompt_async(prompt).await {

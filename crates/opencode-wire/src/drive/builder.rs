@@ -31,6 +31,7 @@ pub struct PromptBuilder {
     what: What,
     policy: FollowPolicy,
     ready_within: Duration,
+    post_within: Option<Duration>,
     decider: Option<Decider>,
     token: Option<CancellationToken>,
 }
@@ -95,6 +96,7 @@ impl PromptBuilder {
             what,
             policy: FollowPolicy::default(),
             ready_within: READY_WITHIN,
+            post_within: None,
             decider: None,
             token: None,
         }
@@ -115,6 +117,15 @@ impl PromptBuilder {
     /// Sets how long to wait for a live event stream; 30 seconds unless set.
     pub fn ready_within(mut self, limit: Duration) -> Self {
         self.ready_within = limit;
+        self
+    }
+
+    /// Sets how long posting the prompt may take, tries included. After that it is not known whether it arrives, and it
+    /// is looked for. Unless set, the client's own [timeouts](crate::client::Timeouts) count.
+    ///
+    /// For whoever has the right to post for a limited time alone.
+    pub fn post_within(mut self, limit: Duration) -> Self {
+        self.post_within = Some(limit);
         self
     }
 
@@ -167,7 +178,7 @@ impl PromptBuilder {
     ///
     /// Dropping the future leaves nothing behind.
     pub async fn live(self) -> Result<LivePrompt> {
-        let Self { session, what, policy, ready_within, decider, token } = self;
+        let Self { session, what, policy, ready_within, post_within, decider, token } = self;
         // The session's directory decides which requests and statuses are about it; and a session that is gone is
         // better noticed before anything is posted.
         let session = session.located().await?;
@@ -198,7 +209,8 @@ impl PromptBuilder {
             Some(_) => Follower::new(reply, policy),
             None => Follower::attach(reply, policy),
         };
-        Ok(LivePrompt::new(Driver::new(session, follower, listener, prompt, decider, token)))
+        let driver = Driver::new(session, follower, listener, prompt, decider, token);
+        Ok(LivePrompt::new(driver.post_within(post_within)))
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) struct Driver {
     /// The instant that the follower counts from.
     origin: Instant,
     prompt: Option<Prompt>,
+    /// How long the prompt may take to be posted.
+    post_within: Option<Duration>,
     decider: Option<Decider>,
     /// Requests that were decided, or are being decided.
     pub(super) decided: HashSet<BlockerId>,
@@ -74,6 +76,7 @@ impl Driver {
             aborts: 0,
             origin: Instant::now(),
             prompt,
+            post_within: None,
             decider,
             decided: HashSet::new(),
             deciding: Deciding::default(),
@@ -83,6 +86,11 @@ impl Driver {
             close_at: None,
             finished: false,
         }
+    }
+
+    pub(super) fn post_within(mut self, limit: Option<Duration>) -> Self {
+        self.post_within = limit;
+        self
     }
 
     /// Begins on a live stream, and waits until the prompt is accepted, refused, or known to be on its way.
@@ -153,7 +161,8 @@ impl Driver {
     fn post(&mut self) {
         let Some(prompt) = self.prompt.take() else { return };
         let session = self.session.clone();
-        let posted = tokio::spawn(async move { answer::post(&session, &prompt).await });
+        let within = self.post_within;
+        let posted = tokio::spawn(async move { answer::post(&session, &prompt, within).await });
         self.tasks.push(Box::pin(async move {
             Done::Prompted(posted.await.unwrap_or_else(|_| {
                 let mut error =

@@ -1,9 +1,9 @@
 //! Cases about turns that have joined one that ends.
 
 use crate::conformance::Fixture;
-use crate::conformance::steps::{completed, refused, subject};
+use crate::conformance::steps::{LEASE, completed, refused, subject};
 use crate::error::ErrorKind;
-use crate::turn::{Claim, Delivery, EndKind, StopReason, StopRequested, TurnState};
+use crate::turn::{Claim, Delivery, EndKind, Renewal, StopReason, StopRequested, TurnState};
 
 impl Fixture {
     /// A running turn, and so many that have joined it.
@@ -47,6 +47,27 @@ pub async fn joined_turns_wait_again(fixture: &Fixture) {
     }
 }
 
+/// A turn that has joined and whose prompt may be on its way to the server stays its owner's: somebody else would not
+/// find the prompt there, and post it once more.
+pub async fn g01_joined_turns_that_were_prompted_stay_with_their_owner(fixture: &Fixture) {
+    let turns = fixture.store().turns();
+    let (head, joined) = fixture.joined(2).await;
+    for claim in &joined {
+        turns.advance(&claim.lease, TurnState::Prompting).await.unwrap();
+    }
+    fixture.finish(&head.lease).await;
+    assert_eq!(fixture.claim().await, None, "they are somebody's");
+    let leases: Vec<_> = joined.iter().map(|claim| claim.lease.clone()).collect();
+    for renewal in turns.renew(&leases, LEASE).await.unwrap() {
+        assert!(matches!(renewal, Renewal::Renewed { .. }), "{renewal:?}");
+    }
+    for claim in &joined {
+        turns.advance(&claim.lease, TurnState::Running).await.unwrap();
+        assert!(fixture.finish(&claim.lease).await.applied);
+    }
+    assert_eq!(fixture.claim().await, None, "none is left");
+}
+
 /// A turn that has joined and whose prompt may be on the server goes on by itself, for whoever takes it over.
 pub async fn joined_turns_that_were_prompted_go_on(fixture: &Fixture) {
     let turns = fixture.store().turns();
@@ -54,6 +75,7 @@ pub async fn joined_turns_that_were_prompted_go_on(fixture: &Fixture) {
     turns.advance(&joined[0].lease, TurnState::Prompting).await.unwrap();
     let queued = turns.turn(joined[0].turn.id).await.unwrap().unwrap();
     fixture.finish(&head.lease).await;
+    fixture.clock().advance(LEASE * 2);
     let next = fixture.claim().await.expect("its owner is gone");
     assert_eq!((next.turn.id, next.turn.state), (joined[0].turn.id, TurnState::Prompting));
     assert_eq!((next.turn.joined_to, next.turn.prompted_at), (None, queued.prompted_at));
@@ -69,6 +91,7 @@ pub async fn every_joined_turn_goes_on_once(fixture: &Fixture) {
     turns.advance(&joined[0].lease, TurnState::Running).await.unwrap();
     turns.advance(&joined[2].lease, TurnState::Running).await.unwrap();
     fixture.finish(&head.lease).await;
+    fixture.clock().advance(LEASE * 2);
     let mut ended = Vec::new();
     while let Some(claim) = fixture.claim().await {
         ended.push(claim.turn.id);

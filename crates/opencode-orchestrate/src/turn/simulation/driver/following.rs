@@ -1,0 +1,49 @@
+//! Follows a turn to its end, as `turn::following` does.
+
+use opencode_store::turn::{TurnState, TurnStore as _};
+use opencode_store::{ErrorKind, Result};
+use opencode_wire::turn::Outcome;
+
+use super::carrier::Carrier;
+use super::recorder::Recorder;
+use super::wire::Turn;
+
+pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Box<Turn>) -> Result<(Outcome, Recorder)> {
+    let (sim, claim) = (carrier.tools.sim, carrier.tools.claim);
+    let mut recorder = Recorder::new(sim, claim);
+    if claim.is_take_over() {
+        recorder.take_over().await?;
+        carrier.tools.steering.take_over(claim).await?;
+    }
+    // Asked for before anybody listened.
+    carrier.tools.orders.mark_changed();
+    let mut is_seen = claim.turn.state == TurnState::Running;
+    let mut is_compared = !claim.is_take_over();
+    loop {
+        if turn.reply().is_accepted() && !is_seen {
+            let store = &sim.store;
+            let seen = store.call("see", store.memory.advance(&claim.lease, TurnState::Running)).await;
+            is_seen = match seen {
+                Ok(_) => true,
+                Err(error) if error.kind() == ErrorKind::LeaseLost => return Err(error),
+                Err(_) => false,
+            };
+        }
+        if turn.has_caught_up() && turn.reply().is_accepted() && !is_compared {
+            is_compared = true;
+            recorder.begin_anew(turn.reply());
+        }
+        // The product does whatever comes first; of what comes at once here the change is taken.
+        tokio::select! {
+            biased;
+            change = turn.next() => {
+                let Some(change) = change else { break };
+                recorder.note(&change, turn.reply());
+            }
+            () = recorder.due() => {}
+            _ = carrier.tools.orders.changed() => carrier.tools.steering.take(claim).await?,
+        }
+        recorder.write_if_due(turn.reply()).await?;
+    }
+    Ok((turn.into_outcome(), recorder))
+}
