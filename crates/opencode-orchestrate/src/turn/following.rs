@@ -46,8 +46,9 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
             change = turn.next() => {
                 let Some(change) = change else { break };
                 note(carrier, &mut recorder, turn.reply(), &change).await;
-                // What has come with it is written with it.
-                for _ in 1..AT_ONCE {
+                // What has come with it is written with it, unless each word is to be told by itself.
+                let at_once = if recorder.may_gather() { AT_ONCE } else { 1 };
+                for _ in 1..at_once {
                     let Some(Some(change)) = turn.next().now_or_never() else { break };
                     note(carrier, &mut recorder, turn.reply(), &change).await;
                 }

@@ -24,6 +24,7 @@ pub(super) struct Recorder {
     began: Instant,
     /// Whether something may have been said that no change has told.
     had_gap: bool,
+    may_gather: bool,
     /// Before this nothing is written, because the store failed.
     not_before: Duration,
 }
@@ -40,6 +41,7 @@ impl Recorder {
             log: Logbook::new(store.events(), claim, options.tell_every),
             began: Instant::now(),
             had_gap: false,
+            may_gather: !options.tell_every.is_zero(),
             not_before: Duration::ZERO,
         }
     }
@@ -48,6 +50,12 @@ impl Recorder {
         self.had_gap |= change.kind == ChangeKind::Gap;
         self.rows.note(change);
         self.log.note(change, reply, self.began.elapsed());
+    }
+
+    /// Whether several changes may be written at once. Not where each is told as soon as it comes: then what is written
+    /// depends on what was said alone, and not on how fast it came.
+    pub(super) fn may_gather(&self) -> bool {
+        self.may_gather
     }
 
     /// Waits until something is to be written.
