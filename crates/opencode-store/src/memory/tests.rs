@@ -61,7 +61,7 @@ async fn is_sound(store: &MemoryStore) {
 
 #[tokio::test]
 async fn when_a_turn_ends_steers_go_on_if_they_were_posted_and_wait_again_if_not() {
-    let (store, _clock) = store();
+    let (store, clock) = store();
     admit(&store, "m1", Delivery::Queue).await;
     let head = claim(&store, "a").await;
     let ids = [
@@ -77,6 +77,7 @@ async fn when_a_turn_ends_steers_go_on_if_they_were_posted_and_wait_again_if_not
     is_sound(&store).await;
     assert_eq!(record(&store, ids[0]).await.state, TurnState::Queued);
     assert_eq!(record(&store, ids[2]).await.joined_to, Some(ids[1]));
+    clock.advance(LEASE + Duration::from_millis(1));
     let next = claim(&store, "b").await;
     assert_eq!((next.turn.id, next.turn.state, next.lease.attempt), (ids[1], TurnState::Prompting, 2));
     assert_eq!(record(&store, ids[2]).await.owner.as_deref(), Some("b"));
@@ -149,7 +150,7 @@ async fn who_is_woken_finds_what_was_changed() {
     admit(&store, "m1", Delivery::Queue).await;
     work.changed().await;
     let head = claim(&store, "a").await;
-    let watch = store.watch_turn(head.turn.id);
+    let watch = store.watch_orders(head.turn.id);
     admit(&store, "m2", Delivery::Queue).await;
     assert!(!watch.has_changed() && !work.has_changed());
     admit(&store, "m3", Delivery::Steer).await;

@@ -91,9 +91,11 @@ pub async fn every_joined_turn_goes_on_once(fixture: &Fixture) {
     turns.advance(&joined[0].lease, TurnState::Running).await.unwrap();
     turns.advance(&joined[2].lease, TurnState::Running).await.unwrap();
     fixture.finish(&head.lease).await;
-    fixture.clock().advance(LEASE * 2);
     let mut ended = Vec::new();
-    while let Some(claim) = fixture.claim().await {
+    loop {
+        // Those that were prompted are their owner's until their leases end.
+        fixture.clock().advance(LEASE * 2);
+        let Some(claim) = fixture.claim().await else { break };
         ended.push(claim.turn.id);
         fixture.finish(&claim.lease).await;
     }
