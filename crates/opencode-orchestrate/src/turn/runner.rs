@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use opencode_store::session::{SessionConfig, Sessions};
-use opencode_store::turn::{Claim, Finished, TurnId, TurnState};
+use opencode_store::turn::{Claim, Finished, TurnFilter, TurnId, TurnRecord, TurnState};
 use opencode_store::{ErrorKind, Result, Store};
 use opencode_wire::Client;
 use opencode_wire::drive::CancellationToken;
@@ -252,7 +252,8 @@ impl TurnRunner {
                     }
                 }
             }
-            Err(error) if error.kind() == ErrorKind::LeaseLost => {}
+            // What has joined may be posted at this moment, and would be handed over with it.
+            Err(error) if error.kind() == ErrorKind::LeaseLost || steering.has_joined() => {}
             Err(_) => {
                 if let Err(error) = self.store.turns().hand_over(&claim.lease).await {
                     tracing::debug!(turn = %claim.turn.id, %error, "a turn could not be handed over; its lease ends by itself");
@@ -284,10 +285,19 @@ impl TurnRunner {
         self.options.lease
     }
 
-    /// Whether a prompt may be on its way to the server.
+    /// Whether the prompt of a turn, or of one that has joined it, may be on its way to the server.
     pub(crate) async fn may_be_posting(&self, turn: TurnId) -> bool {
-        let record = self.store.turns().turn(turn).await;
-        !record.is_ok_and(|record| record.is_none_or(|record| record.state != TurnState::Prompting))
+        self.open_with(turn).await.map_or(true, |open| {
+            let is_its = |record: &&TurnRecord| record.id == turn || record.joined_to == Some(turn);
+            open.iter().filter(is_its).any(|record| record.state == TurnState::Prompting)
+        })
+    }
+
+    /// The open turns of a turn's session.
+    async fn open_with(&self, turn: TurnId) -> Result<Vec<TurnRecord>> {
+        let turns = self.store.turns();
+        let Some(record) = turns.turn(turn).await? else { return Ok(Vec::new()) };
+        turns.turns(record.session, TurnFilter::Open, None, usize::MAX).await
     }
 
     /// A place for one more turn on the server, if there is one.

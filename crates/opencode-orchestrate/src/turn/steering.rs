@@ -65,6 +65,11 @@ impl Steering {
         self.joined.spawn(runner.run_joined(claim, config));
     }
 
+    /// Whether any has joined that is still worked on here.
+    pub(super) fn has_joined(&self) -> bool {
+        !self.joined.is_empty()
+    }
+
     /// Waits until those that have joined have ended, too, or are somebody else's.
     pub(super) async fn finish(mut self) {
         while let Some(done) = self.joined.join_next().await {

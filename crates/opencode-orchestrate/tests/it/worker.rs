@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use opencode_orchestrate::turn::Turn;
 use opencode_orchestrate::worker::{Worker, WorkerOptions};
 use opencode_store::session::{SessionConfig, Subject};
-use opencode_store::turn::{EndKind, TurnFilter, TurnRecord};
+use opencode_store::turn::{ClaimRequest, Delivery, EndKind, TurnFilter, TurnRecord};
 use opencode_testkit::server::{Fault, Script};
 use opencode_wire::drive::CancellationToken;
 use tokio::task::JoinHandle;
@@ -152,4 +153,24 @@ async fn a_turn_that_could_not_be_carried_on_is_tried_again_after_a_pause() {
     assert_eq!(kinds(&ended(&rig, &subject, 1).await), [EndKind::Completed]);
     worker.end().await;
     rig.server.assert_prompts(1);
+}
+
+/// A steer that is just being posted when its worker is stopped stays that worker's until its lease ends: whoever took
+/// it now would not find the prompt, and post it once more.
+#[tokio::test]
+async fn g01_a_turn_with_a_prompt_on_its_way_is_not_handed_over() {
+    let rig = Rig::start().await;
+    rig.server.script(Script::new().text("Half of ").hold("half").more("it."));
+    let subject = subject("acme", "one");
+    rig.admit_to(&subject, "Go.").await;
+    let options = WorkerOptions::default().with_drain(Duration::ZERO);
+    let worker = Running::start(&rig, options);
+    rig.server.wait_for_hold("half").await;
+    rig.server.fault(Fault::on("POST", "/session/:id/prompt_async").hold_before("on its way"));
+    let steer = Turn::on(&rig.runner(), &subject, "In French.").delivery(Delivery::Steer);
+    let steer = steer.enqueue().await.unwrap();
+    rig.server.wait_for_hold("on its way").await;
+    worker.end().await;
+    let claim = rig.store.turns().claim(&ClaimRequest::new("other", Duration::from_secs(30))).await.unwrap();
+    assert_eq!(claim, None, "it is somebody's: {:?}", steer.record().await.unwrap());
 }
