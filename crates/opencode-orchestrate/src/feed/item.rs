@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use opencode_store::turn::EndKind;
+use opencode_wire::reply::Usage;
 
-use super::{FeedEvent, TurnUsage};
+use super::FeedEvent;
 
 /// What a reader is given.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,5 +47,5 @@ pub struct FeedEnd {
     /// The same for people, in a sentence.
     pub message: String,
     /// What it used.
-    pub usage: TurnUsage,
+    pub usage: Usage,
 }

@@ -70,7 +70,7 @@ pub use self::event::FeedEvent;
 pub use self::follow::Follow;
 pub use self::item::{FeedEnd, FeedItem};
 pub use self::options::FeedOptions;
-pub use self::picture::{OpenRequest, Picture, ShownChild, ShownFailure, ShownPart, ShownStep, TurnUsage};
+pub use self::picture::{OpenRequest, Picture, ShownChild, ShownFailure, ShownPart, ShownStep};
 use self::source::Source;
 
 /// Gives the turns of a store to any number of readers. Cheap to clone; clones share what they read.

@@ -10,7 +10,9 @@ use opencode_store::wake::Watch;
 use opencode_store::{Error, ErrorKind, Result, Store};
 
 use super::picture::{OpenRequest, Picture, ShownPart};
-use super::{FeedEnd, TurnUsage};
+use opencode_wire::reply::Usage;
+
+use super::FeedEnd;
 use crate::log::Growing;
 
 /// How many events are read at once: enough to make a query cheap, few enough to keep a reader small.
@@ -100,7 +102,7 @@ impl Source {
         })
     }
 
-    async fn usage(&self, turn: TurnId) -> Result<TurnUsage> {
-        Ok(self.store.replies().usage(&UsageOf::Turn(turn)).await?.into())
+    async fn usage(&self, turn: TurnId) -> Result<Usage> {
+        self.store.replies().usage(&UsageOf::Turn(turn)).await
     }
 }

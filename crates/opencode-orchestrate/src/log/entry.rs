@@ -3,6 +3,7 @@
 use opencode_store::reply::{PartBody, PartWrite, StepUsage, StoredPart};
 use opencode_wire::ids::{PartId, SessionId};
 use opencode_wire::model::{Json, Todo};
+use opencode_wire::reply::Usage;
 use serde::{Deserialize, Serialize};
 
 /// One thing that the log of a turn tells.
@@ -59,7 +60,7 @@ pub enum Entry {
         /// The session of the tree that made it.
         session_id: SessionId,
         /// What it used.
-        usage: StepTokens,
+        usage: Usage,
     },
     /// A session of the tree does something else now: `idle`, `busy`, or a retry with its reason.
     Status {
@@ -124,24 +125,6 @@ pub struct Growing {
     pub text: String,
 }
 
-/// What a step used.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct StepTokens {
-    /// Tokens read, without those that came from a cache.
-    pub input: u64,
-    /// Tokens written.
-    pub output: u64,
-    /// Tokens spent on reasoning.
-    pub reasoning: u64,
-    /// Tokens read from the provider's cache.
-    pub cache_read: u64,
-    /// Tokens written to the provider's cache.
-    pub cache_write: u64,
-    /// What it cost, in US dollars.
-    pub cost: f64,
-}
-
 impl Entry {
     /// Reads an entry; `None` for one of a kind that this version does not know.
     #[must_use]
@@ -180,19 +163,7 @@ impl From<StoredPart> for Entry {
 
 impl From<StepUsage> for Entry {
     fn from(step: StepUsage) -> Self {
-        let usage = step.usage;
-        Self::Step {
-            step_id: step.step_id,
-            session_id: step.session_id,
-            usage: StepTokens {
-                input: usage.input,
-                output: usage.output,
-                reasoning: usage.reasoning,
-                cache_read: usage.cache_read,
-                cache_write: usage.cache_write,
-                cost: usage.cost,
-            },
-        }
+        Self::Step { step_id: step.step_id, session_id: step.session_id, usage: step.usage }
     }
 }
 

@@ -2,4 +2,4 @@
 
 mod entry;
 
-pub use self::entry::{Entry, Growing, StepTokens};
+pub use self::entry::{Entry, Growing};

@@ -1,9 +1,12 @@
 //! What a turn used.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{StepFinish, Tokens};
 
 /// Tokens and cost, of a step or summed over steps.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Usage {
     /// Steps that were counted.

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opencode_wire::ids::{PartId, SessionId};
 use opencode_wire::model::{Json, Todo};
+use opencode_wire::reply::Usage;
 use serde::{Deserialize, Serialize};
 
 pub use self::shown::{OpenRequest, ShownChild, ShownFailure, ShownPart, ShownStep};
-pub use self::usage::TurnUsage;
 use super::growth::extend;
 use crate::log::Entry;
 
@@ -51,7 +51,7 @@ pub struct Picture {
     /// gone.
     pub steps: Vec<ShownStep>,
     /// What the steps used together.
-    pub usage: TurnUsage,
+    pub usage: Usage,
     /// What each session of the tree does, as the server says it.
     pub statuses: BTreeMap<SessionId, Json>,
     /// The todo list of each session that has one.
@@ -87,7 +87,7 @@ impl Picture {
             Entry::Step { step_id, session_id, usage } => {
                 let step = ShownStep { step_id, session_id, usage };
                 put(&mut self.steps, step, |one, other| one.step_id == other.step_id);
-                self.usage = TurnUsage::of(&self.steps);
+                self.usage = usage::total(&self.steps);
             }
             Entry::Status { session_id, status } => {
                 self.statuses.insert(session_id, status);

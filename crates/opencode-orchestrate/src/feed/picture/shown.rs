@@ -2,9 +2,10 @@
 
 use opencode_wire::ids::{PartId, SessionId};
 use opencode_wire::model::Json;
+use opencode_wire::reply::Usage;
 use serde::{Deserialize, Serialize};
 
-use crate::log::{Growing, StepTokens};
+use crate::log::Growing;
 
 /// A part of the reply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ pub struct ShownStep {
     /// The session of the tree that made it.
     pub session_id: SessionId,
     /// What it used.
-    pub usage: StepTokens,
+    pub usage: Usage,
 }
 
 /// What a person is asked, and has not answered.

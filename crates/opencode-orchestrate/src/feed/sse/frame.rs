@@ -71,7 +71,9 @@ mod tests {
     use opencode_store::turn::EndKind;
     use opencode_wire::sse::{Item, Limits, Parser};
 
-    use super::super::super::{FeedEvent, TurnUsage};
+    use opencode_wire::reply::Usage;
+
+    use super::super::super::FeedEvent;
     use super::*;
 
     fn read(text: &str) -> (String, String, String) {
@@ -94,7 +96,8 @@ mod tests {
         assert_eq!(told(FeedItem::Event(event)), own("8", "grown", r#"{"grown":{"at":0}}"#));
         assert_eq!(told(FeedItem::Reload { cursor: 9 }), own("", "reload", r#"{"cursor":9}"#));
         assert_eq!(told(FeedItem::Closed { cursor: 8 }), own("8", "closed", r#"{"cursor":8}"#));
-        let usage = TurnUsage { steps: 1, ..TurnUsage::default() };
+        let mut usage = Usage::default();
+        usage.steps = 1;
         let end = FeedEnd { seq: 8, kind: EndKind::Completed, message: "done".to_owned(), usage };
         let (id, event, data) = told(FeedItem::Ended(end));
         let data: serde_json::Value = serde_json::from_str(&data).unwrap();
