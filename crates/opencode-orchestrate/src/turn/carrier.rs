@@ -42,6 +42,8 @@ pub(super) struct Carrier<'a> {
     trouble: Option<Error>,
     /// Until when the turn is ours, as far as we have asked.
     held_until: Instant,
+    /// Whether the prompt was sent from here, and the server is not known to have it.
+    is_under_way: bool,
     began: StdInstant,
 }
 
@@ -78,12 +80,13 @@ impl<'a> Carrier<'a> {
             followed: None,
             trouble: None,
             held_until: Instant::now(),
+            is_under_way: false,
             began: StdInstant::now(),
         }
     }
 
     /// Carries the turn to its end, or as far as it can be carried now.
-    pub(super) async fn carry(mut self) -> Result<Finished> {
+    pub(super) async fn carry(&mut self) -> Result<Finished> {
         if self.claim.turn.stop.is_some() {
             self.token.cancel();
         }
@@ -101,6 +104,17 @@ impl<'a> Carrier<'a> {
                 }
             }
         }
+    }
+
+    /// Whether the prompt was sent from here, and the server is not known to have it. Whoever asks for it now may hear
+    /// that it is not there, and send it again.
+    pub(super) const fn is_under_way(&self) -> bool {
+        self.is_under_way
+    }
+
+    /// Takes note that the server has the prompt.
+    pub(super) const fn has_arrived(&mut self) {
+        self.is_under_way = false;
     }
 
     /// Takes a step. Each has a box of its own, because a turn is as large as the largest for as long as it runs.
@@ -200,12 +214,17 @@ impl<'a> Carrier<'a> {
             self.trouble = Some(self.lost());
             return Came::Unreachable;
         }
+        self.is_under_way = true;
         match live.start().await {
             Ok(turn) => {
                 self.turn = Some(turn);
                 Came::Done
             }
-            Err(error) => self.cannot(error),
+            // It was refused, or has never left.
+            Err(error) => {
+                self.is_under_way = false;
+                self.cannot(error)
+            }
         }
     }
 

@@ -33,8 +33,11 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
     let mut is_seen = claim.turn.state == TurnState::Running;
     let mut is_compared = !claim.is_take_over();
     loop {
-        if turn.reply().is_accepted() && !is_seen {
-            is_seen = note_seen(runner, claim).await?;
+        if turn.reply().is_accepted() {
+            carrier.has_arrived();
+            if !is_seen {
+                is_seen = note_seen(runner, claim).await?;
+            }
         }
         if turn.has_caught_up() && turn.reply().is_accepted() && !is_compared {
             // The server has told all that there is, and what is asked of people.

@@ -164,7 +164,8 @@ impl TurnRunner {
     /// # Errors
     ///
     /// [`LeaseLost`](ErrorKind::LeaseLost) when the turn has become somebody else's. With every other error the turn
-    /// is handed over: whoever claims it next goes on where it was left. What the server or the model says against a
+    /// is handed over, or left until its lease ends when its prompt may still arrive: whoever claims it next goes on
+    /// where it was left. What the server or the model says against a
     /// turn is no error, but its end.
     ///
     /// # Cancel safety
@@ -219,7 +220,7 @@ impl TurnRunner {
             HookLine::new(hooks, claim.turn.clone(), self.reporter.clone(), self.options.activity_every)
         });
         let is_ending = AtomicBool::new(false);
-        let carrier = Carrier::new(Tools {
+        let mut carrier = Carrier::new(Tools {
             runner: self,
             claim: &claim,
             config,
@@ -243,6 +244,7 @@ impl TurnRunner {
                 Err(lost) => Err(lost),
             }
         };
+        let is_under_way = carrier.is_under_way();
         match &done {
             Ok(finished) => {
                 if let Some(hooks) = hooks.filter(|_| finished.applied) {
@@ -252,8 +254,10 @@ impl TurnRunner {
                     }
                 }
             }
-            // What has joined may be posted at this moment, and would be handed over with it.
-            Err(error) if error.kind() == ErrorKind::LeaseLost || steering.has_joined() => {}
+            Err(error) if error.kind() == ErrorKind::LeaseLost => {}
+            // What was sent may still arrive, and so may what has joined and would be handed over with it: nobody asks
+            // for it before the lease has ended.
+            Err(_) if is_under_way || steering.has_joined() => {}
             Err(_) => {
                 if let Err(error) = self.store.turns().hand_over(&claim.lease).await {
                     tracing::debug!(turn = %claim.turn.id, %error, "a turn could not be handed over; its lease ends by itself");

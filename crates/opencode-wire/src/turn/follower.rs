@@ -47,7 +47,7 @@ pub struct Follower {
     pub(super) cancelled: bool,
     pub(super) inquiry: Inquiry,
     pub(super) doubt: Option<Doubt>,
-    /// Whether the server was not heard to take the prompt.
+    /// Whether the server was not heard to take the prompt, or may have forgotten it since.
     prompt_unknown: bool,
     /// Whether the server, asked after the prompt was posted, did nothing and did not have it.
     prompt_absent: bool,
@@ -182,7 +182,9 @@ impl Follower {
             }
             // Again: something may have been missed, whether or not anybody said so.
             Phase::Prompting | Phase::Following | Phase::Aborting { .. } => {
-                self.inquiry.soon(now, Duration::ZERO)
+                // A server says that it takes a prompt before it stores it, and may have died in between.
+                self.prompt_unknown |= !self.reply.is_accepted() && self.reply.failure().is_none();
+                self.inquiry.soon(now, Duration::ZERO);
             }
             Phase::Done => {}
         }
@@ -266,6 +268,11 @@ impl Follower {
         }
     }
 
+    /// Whether the server is known to have had the prompt.
+    fn has_arrived(&self) -> bool {
+        self.reply.is_accepted() || !self.prompt_unknown
+    }
+
     /// Whether the server has the prompt and works in its session, on this turn or on one before it.
     fn is_working(&self) -> bool {
         let root = self.reply.sessions().first();
@@ -283,7 +290,7 @@ impl Follower {
         if matches!(self.phase, Phase::Prompting | Phase::Subscribing { .. }) {
             return changes;
         }
-        match judge(&self.reply, snapshot) {
+        match judge(&self.reply, self.has_arrived(), snapshot) {
             Verdict::Running => {
                 self.doubt = None;
                 self.prompt_absent = false;
@@ -348,9 +355,7 @@ impl Follower {
             }
             Phase::Aborting { .. } => {}
             _ => match self.watch.expired(now) {
-                Some(Expired::Limit(Limit::Admission))
-                    if self.prompt_unknown && !self.reply.is_accepted() =>
-                {
+                Some(Expired::Limit(Limit::Admission)) if !self.has_arrived() => {
                     // Only the server's own word proves it: a prompt that is posted again may run twice. And what is
                     // not known to be there is not aborted: that would stop somebody else.
                     let loss = if self.prompt_absent { Loss::NotStored } else { Loss::Unfollowed };

@@ -89,7 +89,8 @@ pub enum Loss {
     SessionGone,
     /// The server stopped working on it without finishing it, as it does when it is killed and started again.
     Abandoned,
-    /// The prompt did not reach the server. It was posted at most once, and can be posted again.
+    /// The prompt is not on the server: it did not arrive, or the server died before it stored it. It was posted at
+    /// most once, and can be posted again.
     NotStored,
     /// Nobody follows the turn any more. It may still run.
     Unfollowed,
@@ -146,7 +147,7 @@ impl fmt::Display for Ending {
             }
             Self::Lost(Loss::SessionGone) => formatter.write_str("lost: the session does not exist any more"),
             Self::Lost(Loss::Abandoned) => formatter.write_str("lost: the server stopped working on it"),
-            Self::Lost(Loss::NotStored) => formatter.write_str("lost: the prompt did not reach the server"),
+            Self::Lost(Loss::NotStored) => formatter.write_str("lost: the server does not have the prompt"),
             Self::Lost(Loss::Unfollowed) => formatter.write_str("not followed to its end"),
             Self::Superseded { by } => write!(formatter, "superseded by the newer prompt {by}"),
         }

@@ -27,8 +27,9 @@ const PATIENCE_AFTER_ERROR: Duration = Duration::from_millis(1500);
 /// How long after its last idle the server may still store the end of a message. Seen: 30 to 280 ms after an abort.
 const PATIENCE_UNFINISHED: Duration = Duration::from_secs(5);
 
-/// Judges a turn by a snapshot that has been taken into its reply already.
-pub(super) fn judge(reply: &Reply, snapshot: &Snapshot) -> Verdict {
+/// Judges a turn by a snapshot that has been taken into its reply already. `has_arrived` says whether the server is
+/// known to have had the prompt.
+pub(super) fn judge(reply: &Reply, has_arrived: bool, snapshot: &Snapshot) -> Verdict {
     if snapshot.gone {
         return Verdict::Ended(Ending::Lost(Loss::SessionGone));
     }
@@ -45,7 +46,10 @@ pub(super) fn judge(reply: &Reply, snapshot: &Snapshot) -> Verdict {
         Some(_) => {
             Verdict::Unsure { ending: Some(Ending::Lost(Loss::Abandoned)), patience: PATIENCE_UNFINISHED }
         }
-        None => Verdict::Unsure { ending: ending_without_answer(reply), patience: PATIENCE_AFTER_ERROR },
+        None => {
+            let ending = ending_without_answer(reply, has_arrived);
+            Verdict::Unsure { ending, patience: PATIENCE_AFTER_ERROR }
+        }
     }
 }
 
@@ -58,8 +62,9 @@ fn last_word(reply: &Reply) -> Option<&Message> {
         .or_else(|| reply.last_message())
 }
 
-fn ending_without_answer(reply: &Reply) -> Option<Ending> {
-    if let Some(error) = reply.failure() {
+fn ending_without_answer(reply: &Reply, has_arrived: bool) -> Option<Ending> {
+    // An error is that of a session: of one that has not seen the prompt it is somebody else's.
+    if let Some(error) = reply.failure().filter(|_| has_arrived) {
         return Some(failed_with(error));
     }
     let by = reply.newer_prompt().filter(|_| reply.is_accepted())?;

@@ -30,6 +30,17 @@ async fn g01_a_prompt_that_was_dropped_on_its_way_is_not_posted_again() {
 }
 
 #[tokio::test]
+async fn g12_a_prompt_that_a_server_took_and_forgot_when_it_died_is_said_to_be_absent() {
+    let server = server().await;
+    server.fault(Fault::on("POST", PROMPT).status(204));
+    let turn = session(&server).await.prompt("Go.").deadlines(short_admission()).await.unwrap();
+    server.drop_streams();
+    let outcome = outcome(turn).await;
+    assert_eq!(outcome.ending, Ending::Lost(Loss::NotStored));
+    assert_eq!(prompts(&server), 1);
+}
+
+#[tokio::test]
 async fn g01_a_prompt_whose_answer_was_lost_is_found_by_its_message_id() {
     let server = serve(Script::new().text("Found.")).await;
     server.fault(Fault::on("POST", PROMPT).hang_up_after());

@@ -184,11 +184,11 @@ fn check_end(sim: &Sim, record: &TurnRecord) {
         _ => {}
     }
     let Some(fate) = &fate else {
-        // A limit may pass while the prompt is under way; and whether it was posted in a lost session nobody knows.
+        // Whether it was posted in a lost session nobody knows.
         // So is a session that is gone as soon as it was made: nothing was posted, and that is said.
         let is_unknown = matches!(end.kind, EndKind::Lost | EndKind::Failed) && sim.plan.sessions_lost > 0;
         let is_anothers = end.kind == EndKind::Failed && has_come_to(Standing::Failed);
-        if end.kind != EndKind::Limit && !is_unknown && !is_anothers {
+        if !is_unknown && !is_anothers {
             wrong("its prompt was never posted");
         }
         return;

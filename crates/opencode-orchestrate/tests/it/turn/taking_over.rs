@@ -11,7 +11,7 @@ use opencode_store::ErrorKind;
 use opencode_store::reply::{SnapshotPolicy, StoredPart};
 use opencode_store::session::{SessionConfig, Sessions};
 use opencode_store::turn::{Delivery, EndKind, TurnId, TurnState};
-use opencode_testkit::server::Script;
+use opencode_testkit::server::{Fault, Script};
 use opencode_wire::Client;
 
 use super::rig::{HANGS_AFTER, Rig, end};
@@ -66,6 +66,28 @@ async fn g01_a_prompt_that_was_about_to_be_posted_is_looked_for_and_then_posted(
 }
 
 /// Nobody can know whether a prompt was posted to a session that is gone, so it is not posted again.
+/// The server said that it took the prompt, and died before it had stored it. As long as it may still arrive nobody asks
+/// for it; then it is posted once more.
+#[tokio::test]
+async fn g12_a_prompt_that_a_server_took_and_forgot_is_posted_when_its_lease_has_ended() {
+    let rig = Rig::start().await;
+    rig.server.fault(Fault::on("POST", "/session/:id/prompt_async").status(204));
+    rig.server.script(Script::new().text("Here."));
+    rig.admit("Explain monads.").await;
+    let mut options = RunOptions::default();
+    options.follow.deadlines.admission = Some(Duration::from_millis(500));
+    let running = rig.begin_with(rig.runner().with_options(options)).await;
+    rig.server.wait_for_requests("POST", "/session/:id/prompt_async", 1).await;
+    rig.server.drop_streams();
+    let error = running.await.unwrap().unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    assert!(rig.claim().await.is_none(), "nobody may ask for it yet");
+    rig.lapse();
+    let finished = rig.run().await.unwrap();
+    assert_eq!((end(&finished).kind, rig.text(&finished).await.as_str()), (EndKind::Completed, "Here."));
+    rig.server.assert_prompts(2);
+}
+
 #[tokio::test]
 async fn g01_a_prompt_that_may_have_been_posted_to_a_session_that_is_gone_is_lost() {
     let rig = Rig::start().await;

@@ -66,6 +66,58 @@ fn g01_a_prompt_that_did_not_arrive_is_said_to_be_absent() {
     assert!(drive.ending().unwrap().is_retryable());
 }
 
+/// An error is that of a session. Of a prompt that may not have arrived it says nothing: it may be that of the one
+/// before it.
+#[test]
+fn g05_an_error_is_not_that_of_a_prompt_that_may_not_have_arrived() {
+    let mut unknown = Drive::new();
+    unknown.tell(&Input::Live);
+    unknown.tell(&Input::PromptUnknown);
+    unknown.answer(idle(Vec::new()));
+    unknown.event(&ROOT.error("MessageAbortedError", "The operation was aborted."));
+    unknown.wait_with(seconds(20), &idle(Vec::new()));
+    assert_eq!(unknown.ending(), None);
+    unknown.answer(idle(answered()));
+    assert_eq!(unknown.ending(), Some(&Ending::Completed), "it was late");
+
+    let mut refused = Drive::new();
+    refused.tell(&Input::Live);
+    refused.tell(&Input::PromptAccepted);
+    refused.event(&ROOT.error("UnknownError", "Agent not found"));
+    refused.tell(&Input::Gap);
+    refused.tell(&Input::Live);
+    refused.answer(idle(Vec::new()));
+    refused.wait_with(seconds(5), &idle(Vec::new()));
+    assert!(matches!(refused.ending(), Some(Ending::Failed { .. })), "{:?}", refused.ending());
+}
+
+/// The server says that it takes a prompt before it stores it, and forgets it when it dies in between. Who hears it come
+/// back cannot know.
+#[test]
+fn g12_a_prompt_that_a_server_took_and_forgot_is_said_to_be_absent() {
+    let mut forgotten = Drive::new();
+    forgotten.tell(&Input::Live);
+    forgotten.tell(&Input::PromptAccepted);
+    forgotten.tell(&Input::Gap);
+    assert_eq!(forgotten.tell(&Input::Live), [Action::Fetch]);
+    forgotten.answer(idle(Vec::new()));
+    assert_eq!(forgotten.wait_with(seconds(40), &idle(Vec::new())), [], "nobody is aborted");
+    assert_eq!(forgotten.ending(), Some(&Ending::Lost(Loss::NotStored)));
+
+    let mut kept = Drive::new();
+    kept.tell(&Input::Live);
+    kept.tell(&Input::PromptAccepted);
+    kept.event(&ROOT.user(PROMPT));
+    kept.tell(&Input::Gap);
+    assert_eq!(kept.tell(&Input::Live), [Action::Fetch]);
+    kept.answer(idle(vec![prompt()]));
+    let actions = kept.wait_with(seconds(40), &idle(vec![prompt()]));
+    assert!(
+        matches!(actions[..], [(_, Action::Abort(_))]),
+        "it is there, and nobody works on it: {actions:?}"
+    );
+}
+
 /// A server that cannot be asked has not said that the prompt is absent: posted again, it might run twice. The same
 /// holds while the session works on something else.
 #[test]

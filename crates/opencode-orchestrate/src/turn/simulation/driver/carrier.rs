@@ -36,6 +36,8 @@ pub(super) struct Carrier<'a> {
     pub(super) tools: Tools<'a>,
     session: SessionRecord,
     held_until: Duration,
+    /// Whether the prompt was sent from here, and the server is not known to have it.
+    pub(super) is_under_way: bool,
     live: Option<Box<Turn>>,
     turn: Option<Box<Turn>>,
     followed: Option<(Outcome, Recorder)>,
@@ -44,11 +46,19 @@ pub(super) struct Carrier<'a> {
 impl<'a> Carrier<'a> {
     pub(super) fn new(tools: Tools<'a>) -> Self {
         let session = tools.claim.session.clone();
-        Self { tools, session, held_until: Duration::ZERO, live: None, turn: None, followed: None }
+        Self {
+            tools,
+            session,
+            held_until: Duration::ZERO,
+            is_under_way: false,
+            live: None,
+            turn: None,
+            followed: None,
+        }
     }
 
     /// Carries the turn to its end, or as far as it can be carried now.
-    pub(super) async fn carry(mut self) -> Result<Finished> {
+    pub(super) async fn carry(&mut self) -> Result<Finished> {
         let claim = self.tools.claim;
         if claim.turn.stop.is_some() {
             self.tools.token.cancel();
@@ -110,7 +120,12 @@ impl<'a> Carrier<'a> {
             Step::Post if self.time_left() < LEASE / 2 => Ok(Came::Unreachable),
             Step::Post => Ok(match self.live.take() {
                 None => Came::Unreachable,
-                Some(live) => Box::pin(self.begin(live)).await,
+                Some(live) => {
+                    self.is_under_way = true;
+                    let came = Box::pin(self.begin(live)).await;
+                    self.is_under_way = came == Came::Done;
+                    came
+                }
             }),
             Step::Attach if self.session.upstream_id.is_none() => Ok(Came::NoSession),
             Step::Attach => Ok(match Box::pin(Turn::live(self.set_up()?, true)).await {

@@ -20,6 +20,7 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Box<Turn>) -> Re
     let mut is_seen = claim.turn.state == TurnState::Running;
     let mut is_compared = !claim.is_take_over();
     loop {
+        carrier.is_under_way &= !turn.reply().is_accepted();
         if turn.reply().is_accepted() && !is_seen {
             let store = &sim.store;
             let seen = store.call("see", store.memory.advance(&claim.lease, TurnState::Running)).await;

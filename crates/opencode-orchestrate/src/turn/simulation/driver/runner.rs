@@ -38,7 +38,7 @@ async fn hold(sim: &Sim, group: Group, claim: Claim, steering: &mut Steering) ->
     let token = CancellationToken::new();
     let (orders, heard) = watch::channel(sim.world.now());
     let is_ending = AtomicBool::new(false);
-    let carrier = Carrier::new(Tools {
+    let mut carrier = Carrier::new(Tools {
         sim,
         group,
         claim: &claim,
@@ -61,11 +61,13 @@ async fn hold(sim: &Sim, group: Group, claim: Claim, steering: &mut Steering) ->
             Err(lost) => Err(lost),
         }
     };
+    let is_under_way = carrier.is_under_way;
     match &done {
         Ok(finished) => {
             sim.world.tell(|| format!("turn {} has ended: {:?}", claim.turn.id, finished.turn.end))
         }
         Err(error) if error.kind() == ErrorKind::LeaseLost => {}
+        Err(_) if is_under_way || !steering.joined.is_empty() => {}
         Err(_) => {
             let _best_effort = sim.store.call("hand_over", sim.store.memory.hand_over(&claim.lease)).await;
         }

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use super::Sim;
 use super::network::{Inbox, Trouble};
-use super::world::{Group, World};
+use super::world::{Group, World, lock};
 
 /// The server.
 pub(super) struct Server {
@@ -113,9 +113,21 @@ impl Server {
         found.map(|message| message.info.clone()).ok_or(Trouble::NotFound)
     }
 
+    /// Takes a prompt. It says so before it stores it, and forgets it when it dies in between.
+    pub(super) fn post(&self, sim: &Sim, id: &SessionId, message: &MessageId) -> Result<(), Trouble> {
+        self.session(id)?;
+        let time = if sim.world.chance(10) { 50..=500 } else { 0..=10 };
+        let (sim, id, message) = (sim.clone(), id.clone(), message.clone());
+        sim.clone().world.spawn(self.group, async move {
+            sim.world.sleep(sim.world.millis(time)).await;
+            lock(&sim.server).take_up(&sim, &id, &message);
+        });
+        Ok(())
+    }
+
     /// Stores a prompt, and sees to it that it is answered.
-    pub(super) fn post(&mut self, sim: &Sim, id: &SessionId, message: &MessageId) -> Result<(), Trouble> {
-        let session = self.sessions.get_mut(id).ok_or(Trouble::NotFound)?;
+    fn take_up(&mut self, sim: &Sim, id: &SessionId, message: &MessageId) {
+        let Some(session) = self.sessions.get_mut(id) else { return };
         let is_idle = !std::mem::replace(&mut session.runs, true);
         let fate = self.fates.entry(message.clone()).or_insert_with(|| Fate {
             session: id.clone(),
@@ -136,7 +148,6 @@ impl Server {
         if is_idle {
             sim.world.spawn(self.group, answer::answer_all(sim.clone(), id.clone()));
         }
-        Ok(())
     }
 
     /// Stops what runs in a session. One that does nothing, or that nobody knows, is idle afterwards as well.
