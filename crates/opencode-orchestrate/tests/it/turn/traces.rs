@@ -11,6 +11,7 @@ use opencode_wire::drive::CancellationToken;
 use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 
 use super::rig::Rig;
@@ -65,10 +66,19 @@ impl Subscriber for Recorder {
     fn exit(&self, _: &Id) {}
 }
 
+/// Begins to write down what this thread leaves in the trace.
+///
+/// A place in the code that is reached for the first time by another test at this moment may take it that nobody
+/// listens: so a turn is run before.
+async fn listen() -> (Recorder, DefaultGuard) {
+    Rig::start().await.turn("Go.").run(CancellationToken::new()).await.unwrap();
+    let recorder = Recorder::default();
+    (recorder.clone(), tracing::subscriber::set_default(recorder))
+}
+
 #[tokio::test]
 async fn w41_a_turn_is_told_under_the_documented_names() {
-    let recorder = Recorder::default();
-    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let (recorder, _guard) = listen().await;
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Hello."));
     rig.turn("A private prompt.").directory("/srv/private").run(CancellationToken::new()).await.unwrap();
@@ -93,8 +103,7 @@ async fn w41_a_turn_is_told_under_the_documented_names() {
 
 #[tokio::test]
 async fn what_goes_wrong_is_told_under_the_documented_names() {
-    let recorder = Recorder::default();
-    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let (recorder, _guard) = listen().await;
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Half of ").hold("half").more("it."));
     let running = rig.turn("Go.").run(CancellationToken::new());
@@ -121,8 +130,7 @@ async fn what_goes_wrong_is_told_under_the_documented_names() {
 /// N-16, W-54: files of a patch whose contents nobody was given are counted, once.
 #[tokio::test]
 async fn n16_files_of_a_patch_that_are_not_kept_are_told_once() {
-    let recorder = Recorder::default();
-    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let (recorder, _guard) = listen().await;
     let rig = Rig::start().await;
     let files = json!([{ "filePath": "/srv/a.txt", "relativePath": "a.txt", "type": "add" }]);
     let patch = Tool::new("apply_patch")

@@ -7,6 +7,7 @@ use opencode_testkit::server::{Fault, Server};
 use opencode_wire::Client;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 
 /// Writes down each span and event of this crate with its fields.
@@ -60,10 +61,23 @@ impl Subscriber for Recorder {
     fn exit(&self, _: &Id) {}
 }
 
+/// Begins to write down what this thread leaves in the trace.
+///
+/// A place in the code that is reached for the first time by another test at this moment may take it that nobody
+/// listens: so everything is reached before.
+async fn listen() -> (Recorder, DefaultGuard) {
+    let server = Server::start().await;
+    let client = Client::new(server.url()).unwrap();
+    server.fault(Fault::on("GET", "/global/health").status(503).retry_after(0));
+    client.health().await.unwrap();
+    client.request(http::Method::GET, "/event", &[]).send_stream().await.unwrap();
+    let recorder = Recorder::default();
+    (recorder.clone(), tracing::subscriber::set_default(recorder))
+}
+
 #[tokio::test]
 async fn t_r35_a_trace_names_the_route_and_nothing_private() {
-    let recorder = Recorder::default();
-    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let (recorder, _guard) = listen().await;
     let server = Server::start().await;
     let session_id = server.create_session("x");
     let client = Client::builder()
@@ -91,8 +105,7 @@ async fn t_r35_a_trace_names_the_route_and_nothing_private() {
 
 #[tokio::test]
 async fn every_try_and_every_stream_leaves_an_event() {
-    let recorder = Recorder::default();
-    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let (recorder, _guard) = listen().await;
     let server = Server::start().await;
     let client = Client::new(server.url()).unwrap();
 
