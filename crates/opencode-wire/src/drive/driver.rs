@@ -18,9 +18,6 @@ use crate::reply::{Blocker, BlockerId, Change, ChangeKind, Changes, Snapshot};
 use crate::turn::{Action, Follower, Input};
 use crate::{Error, ErrorKind, Result};
 
-/// How long the end of a turn waits for an abort that is on its way.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-
 /// What a task of the turn has done.
 enum Done {
     Prompted(Result<()>),
@@ -37,8 +34,6 @@ pub(super) struct Driver {
     /// Changes that were not handed out yet.
     pub(super) pending: VecDeque<Change>,
     tasks: FuturesUnordered<BoxFuture<'static, Done>>,
-    /// How many of them are aborts.
-    aborts: usize,
     /// The instant that the follower counts from.
     origin: Instant,
     prompt: Option<Prompt>,
@@ -53,8 +48,6 @@ pub(super) struct Driver {
     cancelled: bool,
     /// Why the server refused the prompt.
     refused: Option<Error>,
-    /// When the turn ends whatever is still being done.
-    close_at: Option<Instant>,
     pub(super) finished: bool,
 }
 
@@ -73,7 +66,6 @@ impl Driver {
             listener,
             pending: VecDeque::new(),
             tasks: FuturesUnordered::new(),
-            aborts: 0,
             origin: Instant::now(),
             prompt,
             post_within: None,
@@ -83,7 +75,6 @@ impl Driver {
             token,
             cancelled: false,
             refused: None,
-            close_at: None,
             finished: false,
         }
     }
@@ -110,13 +101,13 @@ impl Driver {
     /// Does one thing: the first that can be done.
     pub(super) async fn step(&mut self) {
         self.carry_out();
-        if self.follower.ending().is_some() && self.may_close() {
+        if self.follower.is_over(self.origin.elapsed()) {
             // What is left are questions to the server or to a person: nobody needs the answers any more.
             self.tasks.clear();
             self.finished = true;
             return;
         }
-        let wake_at = self.close_at.or_else(|| self.follower.wake_at().map(|at| self.origin + at));
+        let wake_at = self.follower.wake_at().map(|at| self.origin + at);
         tokio::select! {
             biased;
             () = self.token.cancelled(), if !self.cancelled => {
@@ -132,12 +123,6 @@ impl Driver {
         }
     }
 
-    /// Whether nothing is under way that must not be cut off.
-    fn may_close(&mut self) -> bool {
-        let now = Instant::now();
-        self.aborts == 0 || *self.close_at.get_or_insert(now + LAST_WORDS) <= now
-    }
-
     /// Starts what the follower asks for.
     fn carry_out(&mut self) {
         while let Some(action) = self.follower.next_action() {
@@ -146,7 +131,6 @@ impl Driver {
                 Action::Fetch => self.fetch(),
                 Action::Abort(sessions) => {
                     let session = self.session.clone();
-                    self.aborts += 1;
                     self.tasks.push(Box::pin(async move {
                         answer::abort(&session, &sessions).await;
                         Done::Aborted
@@ -234,10 +218,7 @@ impl Driver {
                 }
             }
             Done::Fetched(None) => self.tell(&Input::FetchFailed),
-            Done::Aborted => {
-                self.aborts -= 1;
-                self.tell(&Input::Aborted);
-            }
+            Done::Aborted => self.tell(&Input::Aborted),
             Done::Answered(id, Err(error)) if !error.is_not_found() => {
                 // The request is open still: it can be answered by hand.
                 tracing::warn!(request = %id, %error, "a request could not be answered");

@@ -52,6 +52,10 @@ pub struct Follower {
     /// Whether the server, asked after the prompt was posted, did nothing and did not have it.
     prompt_absent: bool,
     pub(super) ended: Option<(Ending, Duration)>,
+    /// How many aborts were asked for and not carried out yet.
+    pub(super) aborts: usize,
+    /// Until when the last one is waited for.
+    pub(super) over_at: Duration,
     /// Whether the server has told what it has stored of a prompt that somebody else may have posted.
     caught_up: bool,
 }
@@ -87,6 +91,8 @@ impl Follower {
             prompt_unknown,
             prompt_absent: false,
             ended: None,
+            aborts: 0,
+            over_at: Duration::ZERO,
             caught_up: !prompt_unknown,
         }
     }
@@ -108,6 +114,13 @@ impl Follower {
     #[must_use]
     pub fn ending(&self) -> Option<&Ending> {
         self.ended.as_ref().map(|(ending, _)| ending)
+    }
+
+    /// Whether the turn has ended, and nothing of it is under way any more: an abort that arrives later would stop the
+    /// next turn of the session. It is waited for as long as for its confirmation.
+    #[must_use]
+    pub fn is_over(&self, now: Duration) -> bool {
+        self.ended.is_some() && (self.aborts == 0 || self.over_at <= now)
     }
 
     /// How the turn ended, with its reply. A turn that still runs is told as [unfollowed](Loss::Unfollowed).
@@ -132,7 +145,7 @@ impl Follower {
     #[must_use]
     pub fn wake_at(&self) -> Option<Duration> {
         let limit = match &self.phase {
-            Phase::Done => return None,
+            Phase::Done => return (self.aborts > 0).then_some(self.over_at),
             Phase::Aborting { until, .. } => Some(*until),
             _ => self.watch.next().map(|(at, _)| at),
         };
@@ -141,7 +154,13 @@ impl Follower {
 
     /// Takes an input and returns what it changed in the reply.
     pub fn handle(&mut self, now: Duration, input: &Input<'_>) -> Changes {
+        if matches!(input, Input::Aborted) {
+            self.aborts = self.aborts.saturating_sub(1);
+        }
         if self.phase == Phase::Done {
+            if self.over_at <= now {
+                self.aborts = 0;
+            }
             return Changes::default();
         }
         let mut changes = match input {
@@ -210,7 +229,7 @@ impl Follower {
             Phase::Prompting => self.phase = Phase::Following,
             Phase::Aborting { .. } => {
                 // A limit passed while the prompt was being posted: the abort has overtaken it.
-                self.actions.push_back(self.abort_action());
+                self.stop(now);
                 return Changes::default();
             }
             Phase::Subscribing { .. } | Phase::Following | Phase::Done => return Changes::default(),
@@ -300,7 +319,7 @@ impl Follower {
                 }
                 if self.is_aborting() {
                     // An abort that overtakes the beginning of a turn stops nothing: say it again.
-                    self.actions.push_back(self.abort_action());
+                    self.stop(now);
                 }
             }
             Verdict::Ended(ending) => self.finish(now, ending, Some(snapshot), &mut changes),

@@ -22,7 +22,7 @@ pub enum Input<'a> {
     Fetched(&'a Snapshot),
     /// What [`Action::Fetch`] asked for could not be had.
     FetchFailed,
-    /// The server answered to [`Action::Abort`].
+    /// The server answered to [`Action::Abort`], or will not: one for each.
     Aborted,
     /// The caller wants the turn to stop.
     Cancel,

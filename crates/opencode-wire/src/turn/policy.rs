@@ -86,7 +86,7 @@ pub struct FollowPolicy {
     /// How long the turn's part of the stream may be silent before the server is asked how things are.
     /// 30 seconds by default.
     pub poll_after: Duration,
-    /// How long to wait for the server to confirm an abort. 10 seconds by default.
+    /// How long to wait for the server to confirm an abort, and to answer to one at all. 10 seconds by default.
     pub abort_wait: Duration,
 }
 

@@ -32,7 +32,7 @@ impl Follower {
     }
 
     pub(super) fn abort(&mut self, now: Duration, reason: Reason) {
-        self.actions.push_back(self.abort_action());
+        self.stop(now);
         self.phase = Phase::Aborting { reason, until: now + self.policy.abort_wait };
         self.doubt = None;
         self.inquiry.reset();
@@ -62,13 +62,16 @@ impl Follower {
         };
         if ending == Ending::Lost(Loss::SessionGone) {
             // A session that is deleted while it works goes on for ever, unless it is aborted.
-            self.actions.push_back(self.abort_action());
+            self.stop(now);
         }
         self.ended = Some((ending, now.saturating_sub(self.started.unwrap_or(now))));
     }
 
-    /// An abort of every session of the turn.
-    pub(super) fn abort_action(&self) -> Action {
-        Action::Abort(self.reply.sessions().iter().map(|session| session.id.clone()).collect())
+    /// Asks for an abort of every session of the turn.
+    pub(super) fn stop(&mut self, now: Duration) {
+        let sessions = self.reply.sessions().iter().map(|session| session.id.clone()).collect();
+        self.aborts += 1;
+        self.over_at = now.saturating_add(self.policy.abort_wait);
+        self.actions.push_back(Action::Abort(sessions));
     }
 }

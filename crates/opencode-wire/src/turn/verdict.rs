@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::{CancelledBy, Ending, Loss};
-use crate::model::{ErrorName, Message, SessionStatus};
+use crate::model::{ErrorName, Message, SessionStatus, ToolStatus};
 use crate::reply::{Reply, Snapshot};
 
 /// What a snapshot says about the end of a turn.
@@ -42,6 +42,10 @@ pub(super) fn judge(reply: &Reply, has_arrived: bool, snapshot: &Snapshot) -> Ve
         return Verdict::Running;
     }
     match last_word(reply) {
+        Some(last) if last.is_completed() && is_to_go_on(reply, last) => {
+            let ending = ending_without_answer(reply, has_arrived).unwrap_or(Ending::Lost(Loss::Abandoned));
+            Verdict::Unsure { ending: Some(ending), patience: PATIENCE_UNFINISHED }
+        }
         Some(last) if last.is_completed() => Verdict::Ended(ending_of(reply, last)),
         Some(_) => {
             Verdict::Unsure { ending: Some(Ending::Lost(Loss::Abandoned)), patience: PATIENCE_UNFINISHED }
@@ -60,6 +64,18 @@ fn last_word(reply: &Reply) -> Option<&Message> {
     newest
         .filter(|newest| newest.is_compaction_summary() && (newest.error.is_some() || !newest.is_completed()))
         .or_else(|| reply.last_message())
+}
+
+/// Whether the model is to be asked once more: a step has called tools, and all have answered. One that has failed may
+/// be one that a person refused without a word, and the server stops behind that.
+fn is_to_go_on(reply: &Reply, last: &Message) -> bool {
+    let is_asked_again = last.finish.as_deref() == Some("tool-calls") && last.structured.is_none();
+    if !is_asked_again || last.error.is_some() || reply.newer_prompt().is_some() {
+        return false;
+    }
+    let mut tools = reply.tools().filter(|tool| tool.part.message_id == last.id).peekable();
+    tools.peek().is_some()
+        && tools.all(|tool| tool.tool().is_some_and(|tool| tool.state.status == ToolStatus::Completed))
 }
 
 fn ending_without_answer(reply: &Reply, has_arrived: bool) -> Option<Ending> {

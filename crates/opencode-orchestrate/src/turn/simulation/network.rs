@@ -42,7 +42,7 @@ impl Sim {
             world.sleep(world.millis(1..=5)).await;
             return Err(Trouble::Refused);
         }
-        let (way_there, way_back) = (self.way(), self.way());
+        let (way_there, way_back) = (self.way(what), self.way(what));
         let (is_lost, is_answer_lost) = (self.fails(plan.request_lost), self.fails(plan.answer_lost));
         let (answer, heard) = oneshot::channel();
         let sim = self.clone();
@@ -75,11 +75,11 @@ impl Sim {
     }
 
     /// How long something is under way.
-    fn way(&self) -> Duration {
+    fn way(&self, what: &str) -> Duration {
         let limit = u64::try_from(TIMEOUT.as_millis()).unwrap_or_default() - 100;
         match self.plan.mercy.late_prompts {
             _ if !self.fails(self.plan.slow) => self.world.millis(1..=20),
-            LatePrompts::Always => {
+            LatePrompts::Always if what == "prompt" => {
                 let lease = u64::try_from(LEASE.as_millis()).unwrap_or_default();
                 self.world.millis(20..=2 * lease)
             }

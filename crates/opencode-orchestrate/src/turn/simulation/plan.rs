@@ -25,15 +25,10 @@ pub(super) enum LatePrompts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mercy {
     pub(super) late_prompts: LatePrompts,
-    /// An abort that arrives after the turn that it was to stop has ended stops nothing.
-    pub(super) no_late_aborts: bool,
-    /// The server neither dies nor is stopped between two steps of an answer.
-    pub(super) no_end_between_steps: bool,
 }
 
 /// The worlds in which everything holds.
-pub(super) const MERCY: Mercy =
-    Mercy { late_prompts: LatePrompts::WithinTimeout, no_late_aborts: true, no_end_between_steps: true };
+pub(super) const MERCY: Mercy = Mercy { late_prompts: LatePrompts::WithinTimeout };
 
 /// How long things may take, and how often which fault happens, in percent.
 #[derive(Debug, Clone)]

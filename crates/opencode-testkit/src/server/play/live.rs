@@ -118,6 +118,15 @@ impl Live {
         });
     }
 
+    /// Whether a real server would call the model once more for the same prompt: the step has called tools, nobody has
+    /// refused one without a word, and no newer prompt waits.
+    pub(super) fn is_to_go_on(&self, state: &State) -> bool {
+        let is_calling =
+            self.message.as_ref().is_some_and(|message| message.had_tools && message.finish.is_none());
+        let session = state.sessions.get(&self.session_id);
+        is_calling && !self.quiet_end && session.is_some_and(|session| !session.has_unanswered_prompt())
+    }
+
     /// Ends the assistant message with everything a complete step has.
     pub(super) fn finish_message(&mut self, state: &mut State) {
         self.begin_output(state);

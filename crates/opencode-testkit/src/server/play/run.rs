@@ -146,7 +146,14 @@ impl Turn {
             // Lets requests and other sessions in between, as a model's pace would.
             tokio::task::yield_now().await;
         }
-        self.store(|state, live| live.finish_message(state))?;
+        self.store(|state, live| {
+            if live.is_to_go_on(state) {
+                // The model is told what the tools have answered, and has nothing to say to it.
+                live.finish_message(state);
+                live.begin_message(state);
+            }
+            live.finish_message(state);
+        })?;
         Ok(Close::Well)
     }
 

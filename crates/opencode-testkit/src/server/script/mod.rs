@@ -105,7 +105,8 @@ impl Script {
     }
 
     /// Sets the finish reason of the current assistant message. Without it: `tool-calls` if there was a tool, else
-    /// `stop`.
+    /// `stop`. A script that ends with `tool-calls` goes on with a step in which nothing is said, as a model that has
+    /// nothing to say to what its tools have answered; with a reason that is set, it breaks off there.
     pub fn finish(self, reason: impl Into<String>) -> Self {
         self.then(Step::Finish(reason.into()))
     }

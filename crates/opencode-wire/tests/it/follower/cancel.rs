@@ -127,3 +127,20 @@ fn without_an_answer_the_end_is_unconfirmed() {
     assert_eq!(drive.ending(), Some(&Ending::Cancelled { by: CancelledBy::Caller, confirmed: false }));
     assert_eq!(drive.follower.into_outcome().reply.text(), "half");
 }
+
+/// An abort that arrives when the turn has ended by itself would stop the next one of its session.
+#[test]
+fn g13_an_end_waits_for_an_abort_that_is_on_its_way() {
+    let mut drive = Drive::new().speaking();
+    let [Action::Abort(_)] = &drive.tell(&Input::Cancel)[..] else { panic!("it is aborted") };
+    drive.now += seconds(9);
+    assert_eq!(drive.event(&ROOT.idle()), [Action::Fetch]);
+    drive.answer(idle(answered()));
+    assert!(drive.ending().is_some());
+    assert!(!drive.follower.is_over(drive.now), "the abort was not answered yet");
+    assert_eq!(drive.follower.wake_at(), Some(drive.now + seconds(1)), "and is not waited for for ever");
+    assert!(drive.follower.is_over(drive.now + seconds(1)));
+    assert_eq!(drive.tell(&Input::Aborted), []);
+    assert!(drive.follower.is_over(drive.now));
+    assert_eq!(drive.follower.wake_at(), None);
+}

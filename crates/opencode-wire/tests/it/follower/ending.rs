@@ -7,7 +7,7 @@ use opencode_wire::turn::{Action, CancelledBy, Ending, Input, Loss};
 use serde_json::{Value, json};
 
 use super::{Drive, answered, busy, finished, gone, growing, idle, millis, prompt, seconds};
-use crate::telling::{ROOT, info, text_part};
+use crate::telling::{ROOT, info, text_part, tool_part};
 
 const BY_SOMEBODY: Ending = Ending::Cancelled { by: CancelledBy::Somebody, confirmed: true };
 
@@ -42,7 +42,6 @@ fn verdicts() -> Vec<(Value, bool, bool, Ending)> {
     vec![
         (json!({"finish": "stop"}), true, false, Ending::Completed),
         (json!({"finish": "stop"}), false, false, Ending::CompletedWithoutText),
-        // A person refused a request without a word: the server does not go on after the calls.
         (json!({"finish": "tool-calls"}), false, false, Ending::CompletedWithoutText),
         (json!({"finish": "tool-calls"}), true, false, Ending::Completed),
         (json!({"finish": "unknown"}), true, false, Ending::Completed),
@@ -87,6 +86,21 @@ fn g12_the_last_step_tells_how_a_turn_ended() {
     }
 }
 
+/// A step that has called a tool, and what became of that.
+fn called(status: &str) -> StoredMessage {
+    let call = tool_part("prt_1", "bash", status, &json!({ "title": "", "output": "", "error": "" }));
+    finished("msg_2", &json!({ "finish": "tool-calls" }), &[call])
+}
+
+/// A person refused what a tool asked for, without a word: the server does not go on after the calls.
+#[test]
+fn t11_a_step_whose_call_was_refused_is_the_last_one() {
+    let mut drive = Drive::new().running();
+    drive.event(&ROOT.idle());
+    drive.answer(idle(vec![prompt(), called("error")]));
+    assert_eq!(drive.ending(), Some(&Ending::CompletedWithoutText));
+}
+
 /// What is stored when the session does nothing, the error that was heard, and when and how the turn ends.
 type Doubt = (&'static str, Vec<StoredMessage>, bool, Option<(Duration, Ending)>);
 
@@ -109,6 +123,18 @@ fn doubts() -> Vec<Doubt> {
             vec![prompt(), newer_prompt()],
             true,
             Some((millis(1500), failure("UnknownError"))),
+        ),
+        (
+            "killed between two steps",
+            vec![prompt(), called("completed")],
+            false,
+            Some((seconds(5), Ending::Lost(Loss::Abandoned))),
+        ),
+        (
+            "failed between two steps",
+            vec![prompt(), called("completed")],
+            true,
+            Some((seconds(5), failure("UnknownError"))),
         ),
         ("not begun", vec![prompt()], false, None),
     ]

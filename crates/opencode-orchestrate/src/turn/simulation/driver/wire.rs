@@ -14,10 +14,10 @@ use opencode_wire::reply::{Blocker, BlockerId, Change, ChangeKind, Reply, Snapsh
 use opencode_wire::turn::{Action, FollowPolicy, Follower, Input, Outcome};
 use tokio::sync::oneshot;
 
+use super::super::Sim;
 use super::super::network::{Notice, Stream, Trouble};
 use super::super::plan::{LEASE, LatePrompts};
 use super::super::world::Group;
-use super::super::{Sim, checks};
 use super::fetching::{Fetch, fetch};
 
 /// How long to wait for a live event stream before a prompt is given up.
@@ -25,8 +25,6 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 /// How often a prompt or an answer is tried before it is given up.
 const TRIES: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(200);
-/// How long the end of a turn waits for an abort that is on its way.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 
 enum Done {
     Prompted(Result<(), Trouble>),
@@ -58,14 +56,12 @@ pub(super) struct Turn {
     stream: Stream,
     pending: VecDeque<Change>,
     tasks: FuturesUnordered<BoxFuture<'static, Done>>,
-    aborts: usize,
     origin: Duration,
     has_prompt: bool,
     decided: HashSet<BlockerId>,
     deciding: FuturesUnordered<BoxFuture<'static, (Blocker, Decision)>>,
     is_cancelled: bool,
     refused: Option<Trouble>,
-    close_at: Option<Duration>,
     is_finished: bool,
 }
 
@@ -91,13 +87,11 @@ impl Turn {
             stream,
             pending: VecDeque::new(),
             tasks: FuturesUnordered::new(),
-            aborts: 0,
             has_prompt: !attaches,
             decided: HashSet::new(),
             deciding: FuturesUnordered::new(),
             is_cancelled: false,
             refused: None,
-            close_at: None,
             is_finished: false,
         }))
     }
@@ -144,12 +138,12 @@ impl Turn {
         self.carry_out();
         let now = self.tools.sim.world.now();
         let has_ended = self.follower.ending().is_some();
-        if has_ended && (self.aborts == 0 || *self.close_at.get_or_insert(now + LAST_WORDS) <= now) {
+        if self.follower.is_over(now - self.origin) {
             self.tasks.clear();
             self.is_finished = true;
             return;
         }
-        let wake_at = self.close_at.or_else(|| self.follower.wake_at().map(|at| self.origin + at));
+        let wake_at = self.follower.wake_at().map(|at| self.origin + at);
         let world = self.tools.sim.world.clone();
         let wake = async {
             match wake_at {
@@ -190,14 +184,11 @@ impl Turn {
                     }));
                 }
                 Action::Abort(sessions) => {
-                    self.aborts += 1;
                     let (sim, by) = (sim.clone(), self.tools.lease.turn);
                     self.tasks.push(Box::pin(async move {
                         for session in sessions {
                             let abort = sim.request("abort", move |sim, server| {
-                                if !sim.plan.mercy.no_late_aborts || !checks::has_ended(sim, by) {
-                                    server.abort(sim, &session, by);
-                                }
+                                server.abort(sim, &session, by);
                                 Ok(())
                             });
                             let _best_effort = abort.await;
@@ -273,10 +264,7 @@ impl Turn {
             }
             Done::Fetched(Some(snapshot)) => self.tell(&Input::Fetched(&snapshot)),
             Done::Fetched(None) => self.tell(&Input::FetchFailed),
-            Done::Aborted => {
-                self.aborts -= 1;
-                self.tell(&Input::Aborted);
-            }
+            Done::Aborted => self.tell(&Input::Aborted),
             Done::Answered => self.tell(&Input::Tick),
         }
     }

@@ -156,8 +156,7 @@ impl Run {
     /// Lets time pass between two steps.
     async fn rest(&self) -> Option<()> {
         let pause = if self.sim.world.chance(10) { 20..=1_000 } else { 0..=20 };
-        if self.sim.plan.mercy.no_end_between_steps || self.wait(self.sim.world.millis(pause)).await.is_some()
-        {
+        if self.wait(self.sim.world.millis(pause)).await.is_some() {
             return Some(());
         }
         self.be_aborted_before_a_word();
