@@ -1,29 +1,22 @@
 //! A turn that is being put together, and carried to its end.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use opencode_store::session::{SessionConfig, Subject};
-use opencode_store::turn::{Admission, ClaimRequest, Delivery, EndKind, TurnEnd, TurnFilter, TurnId};
+use opencode_store::turn::{Admission, Delivery, TurnRecord};
 use opencode_store::{Error, ErrorKind, Result, Store};
 use opencode_wire::Client;
 use opencode_wire::api::{OutputFormat, Prompt, PromptPart};
 use opencode_wire::drive::CancellationToken;
 use opencode_wire::model::{Json, ModelRef};
 use opencode_wire::turn::Deadlines;
-use tokio::time::{Instant, sleep, timeout};
 
+use super::attempt::Attempt;
 use super::{RunOptions, TurnHandle, TurnOutcome, TurnRunner};
 use crate::blocker::BlockerPolicy;
 use crate::hooks::TurnHooks;
 use crate::report::ErrorReporter;
 use crate::rules::Rules;
-
-/// How long to wait before a server or a store that failed is tried again; each time twice as long as the time before.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long a server that cannot be reached is tried before a turn that it does not have is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A turn that is being put together.
 ///
@@ -204,29 +197,25 @@ impl Turn {
     ///
     /// Dropping the future leaves the turn stored or not. With an idempotency key the call can be repeated.
     pub async fn enqueue(self) -> Result<TurnHandle> {
-        self.admit().await
+        let admitted = self.admit().await?;
+        Ok(TurnHandle::new(self.runner.store().clone(), admitted.id))
     }
 
-    async fn admit(&self) -> Result<TurnHandle> {
+    async fn admit(&self) -> Result<TurnRecord> {
         if self.prompt.no_reply == Some(true) {
             let message = "a prompt with `no_reply` gets no answer to follow: send it with `send_prompt`";
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
-        let unfit =
-            |error| Error::new(ErrorKind::InvalidInput, "the prompt cannot be stored").with_source(error);
-        let (message_id, prompt) = match &self.prompt.message_id {
-            Some(message_id) => (message_id.clone(), self.prompt.clone()),
-            None => (self.runner.client().mint_message_id(), self.prompt.clone()),
-        };
-        let mut prompt = prompt;
         // Two admissions of the same are the same whatever ids they were given.
-        prompt.message_id = None;
-        let prompt = Json::from_value(&prompt).map_err(unfit)?;
+        let mut prompt = self.prompt.clone();
+        let message_id = prompt.message_id.take().unwrap_or_else(|| self.runner.client().mint_message_id());
+        let prompt = Json::from_value(&prompt).map_err(|error| {
+            Error::new(ErrorKind::InvalidInput, "the prompt cannot be stored").with_source(error)
+        })?;
         let mut admission =
             Admission::new(self.subject.clone(), message_id, prompt).with_delivery(self.delivery);
         admission.idempotency_key.clone_from(&self.key);
-        let admitted = self.runner.store().turns().admit(&admission).await?;
-        Ok(TurnHandle::new(self.runner.store().clone(), admitted.turn.id))
+        Ok(self.runner.store().turns().admit(&admission).await?.turn)
     }
 
     /// Stores the prompt as a turn, and carries it to its end.
@@ -250,101 +239,7 @@ impl Turn {
             let policy = self.runner.blockers().clone().with_rules(rules);
             self.runner = self.runner.with_blockers(policy);
         }
-        let handle = self.admit().await?;
-        Attempt::new(&self, handle).run(token).await
-    }
-}
-
-/// The attempt to carry one turn to its end.
-struct Attempt<'a> {
-    turn: &'a Turn,
-    handle: TurnHandle,
-    owner: String,
-    /// Since when the server or the store fails.
-    failing_since: Option<Instant>,
-    pause: Duration,
-}
-
-impl<'a> Attempt<'a> {
-    fn new(turn: &'a Turn, handle: TurnHandle) -> Self {
-        let owner = format!("turn-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
-        Self { turn, handle, owner, failing_since: None, pause: FIRST_PAUSE }
-    }
-
-    async fn run(mut self, token: CancellationToken) -> Result<TurnOutcome> {
-        let store = self.turn.runner.store();
-        // Watched before anything is read, so that neither its turn nor its end can come in between.
-        let mut watch = store.events().watch_turn(self.handle.id());
-        let mut is_stop_requested = false;
-        let lease = self.turn.runner.options().lease;
-        loop {
-            let record = self.handle.record().await?;
-            if record.end.is_some() {
-                return TurnOutcome::load(store, record).await;
-            }
-            if token.is_cancelled() && !is_stop_requested {
-                self.handle.cancel().await?;
-                is_stop_requested = true;
-                continue;
-            }
-            if self.carry(self.handle.id(), &token).await? {
-                continue;
-            }
-            tokio::select! {
-                looked = timeout(lease, watch.changed()) => if looked.is_err() {
-                    self.carry_what_is_left().await?;
-                },
-                () = token.cancelled(), if !is_stop_requested => {}
-            }
-        }
-    }
-
-    /// Claims a turn and carries it as far as it goes now. `false` when it cannot be claimed.
-    async fn carry(&mut self, id: TurnId, token: &CancellationToken) -> Result<bool> {
-        let runner = &self.turn.runner;
-        let request = ClaimRequest::new(&self.owner, runner.options().lease).only(id);
-        let Some(claim) = runner.store().turns().claim(&request).await? else { return Ok(false) };
-        // In a box, so that a turn that waits for its place is small.
-        match Box::pin(runner.run(claim, &self.turn.config, token.clone())).await {
-            Ok(_) => self.failing_since = None,
-            Err(error) if error.kind() == ErrorKind::LeaseLost => {}
-            Err(error) if error.is_transient() => self.wait_or_give_up(id, error).await?,
-            Err(error) => return Err(error),
-        }
-        Ok(true)
-    }
-
-    /// Carries on a turn that is in the way, and that nobody has worked on for as long as a lease.
-    async fn carry_what_is_left(&mut self) -> Result<()> {
-        let session = self.handle.record().await?.session;
-        let turns = self.turn.runner.store().turns();
-        let first = turns.turns(session, TurnFilter::Open, None, 1).await?;
-        match first.first().map(|turn| turn.id).filter(|id| *id != self.handle.id()) {
-            Some(left) => self.carry(left, &CancellationToken::new()).await.map(drop),
-            None => Ok(()),
-        }
-    }
-
-    async fn wait_or_give_up(&mut self, id: TurnId, error: Error) -> Result<()> {
-        let since = *self.failing_since.get_or_insert_with(Instant::now);
-        if since.elapsed() < PATIENCE {
-            sleep(self.pause).await;
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-            return Ok(());
-        }
-        let turns = self.turn.runner.store().turns();
-        let request = ClaimRequest::new(&self.owner, self.turn.runner.options().lease).only(id);
-        match turns.claim(&request).await? {
-            Some(claim) if claim.turn.prompted_at.is_none() => {
-                let end = TurnEnd::new(EndKind::Failed, format!("the server could not be reached: {error}"));
-                turns.finish(&claim.lease, &end).await?;
-                Ok(())
-            }
-            Some(claim) => {
-                turns.hand_over(&claim.lease).await?;
-                Err(error)
-            }
-            None => Err(error),
-        }
+        let admitted = self.admit().await?;
+        Attempt::new(&self.runner, &self.config, admitted).run(token).await
     }
 }

@@ -202,7 +202,10 @@ impl<'a> Carrier<'a> {
                 _ => return Err(self.lost()),
             }
         }
-        turns.advance(&self.claim.lease, TurnState::Prompting).await?;
+        if turns.advance(&self.claim.lease, TurnState::Prompting).await?.stop.is_some() {
+            // Asked for before anybody listened.
+            self.token.cancel();
+        }
         Ok(Came::Done)
     }
 

@@ -7,13 +7,15 @@ use opencode_store::turn::{Lease, Renewal, TurnStore};
 use opencode_store::{Error, ErrorKind};
 use opencode_wire::drive::CancellationToken;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Keeps a turn while it is worked on: renews its lease, and hears of what is asked of it.
 pub(super) struct Keeper {
     pub(super) turns: Arc<dyn TurnStore>,
     pub(super) lease: Lease,
     pub(super) duration: Duration,
+    /// Until when the lease holds, if nobody can have asked anything of the turn that is not seen elsewhere.
+    pub(super) held_until: Option<Instant>,
     /// Stops the turn.
     pub(super) token: CancellationToken,
     /// Tells whoever works on the turn until when it is his, and to look at what is asked of it: at steers and answers.
@@ -24,7 +26,11 @@ impl Keeper {
     /// Works until the turn is somebody else's, and says so.
     pub(super) async fn keep(self) -> Error {
         let mut watch = self.turns.watch_orders(self.lease.turn);
-        let mut held_until = Instant::now() + self.duration;
+        let mut held_until = self.held_until.unwrap_or_else(|| Instant::now() + self.duration);
+        if self.held_until.is_some() {
+            // A third of the lease after it was claimed, as later after each renewal.
+            let _elapsed = timeout_at(held_until - self.duration * 2 / 3, watch.changed()).await;
+        }
         loop {
             let asked = Instant::now();
             match self.turns.renew(std::slice::from_ref(&self.lease), self.duration).await.as_deref() {

@@ -4,16 +4,19 @@
 //! without that note is prompted, and one that was left with it is looked for on the server, by the id of its message,
 //! and prompted only when it is not there.
 
+mod attempt;
 mod builder;
 mod carrier;
 mod course;
 mod ending;
 mod following;
 mod handle;
+mod held;
 mod keeper;
 mod logbook;
 mod options;
 mod outcome;
+mod places;
 mod recorder;
 mod runner;
 #[cfg(test)]

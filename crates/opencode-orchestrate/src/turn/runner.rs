@@ -12,12 +12,14 @@ use opencode_store::{ErrorKind, Result, Store};
 use opencode_wire::Client;
 use opencode_wire::drive::CancellationToken;
 use opencode_wire::ids::{Clock, SystemClock};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::carrier::{Carrier, Tools};
+use super::held::while_held;
 use super::keeper::Keeper;
+use super::places::Places;
 use super::steering::Steering;
 use super::{RunOptions, TurnOutcome};
 use crate::blocker::{BlockerPolicy, Broker, BrokerTools};
@@ -60,8 +62,7 @@ pub struct TurnRunner {
     hooks: Option<Arc<dyn TurnHooks>>,
     reporter: Reporter,
     clock: Arc<dyn Clock>,
-    /// Places for turns on the server, if they are limited.
-    places: Option<Arc<Semaphore>>,
+    places: Places,
 }
 
 impl TurnRunner {
@@ -80,7 +81,7 @@ impl TurnRunner {
             hooks: None,
             reporter: Reporter::new(Arc::new(TraceReporter)),
             clock: Arc::new(SystemClock),
-            places: None,
+            places: Places::default(),
         }
     }
 
@@ -120,7 +121,7 @@ impl TurnRunner {
     /// once, all together; any number unless set.
     #[must_use]
     pub fn with_turns_at_once(mut self, turns: usize) -> Self {
-        self.places = Some(Arc::new(Semaphore::new(turns.clamp(1, Semaphore::MAX_PERMITS))));
+        self.places = Places::limited(turns);
         self
     }
 
@@ -177,9 +178,30 @@ impl TurnRunner {
         config: &SessionConfig,
         token: CancellationToken,
     ) -> Result<Finished> {
+        self.carry(claim, None, config, token).await
+    }
+
+    /// The same for a turn that was claimed just now: it was asked for at this instant, or later.
+    pub(crate) async fn run_claimed(
+        &self,
+        claim: Claim,
+        asked: Instant,
+        config: &SessionConfig,
+        token: CancellationToken,
+    ) -> Result<Finished> {
+        self.carry(claim, Some(asked + self.options.lease), config, token).await
+    }
+
+    async fn carry(
+        &self,
+        claim: Claim,
+        held_until: Option<Instant>,
+        config: &SessionConfig,
+        token: CancellationToken,
+    ) -> Result<Finished> {
         let mut steering = Steering::default();
         let span = trace::turn_span(&claim);
-        let done = self.hold(claim, config, token, &mut steering).instrument(span).await;
+        let done = self.hold(claim, held_until, config, token, &mut steering).instrument(span).await;
         if done.is_ok() {
             steering.finish().await;
         }
@@ -194,25 +216,30 @@ impl TurnRunner {
     ) -> BoxFuture<'static, Result<Finished>> {
         let span = trace::turn_span(&claim);
         let run = async move {
-            self.hold(claim, &config, CancellationToken::new(), &mut Steering::default()).await
+            self.hold(claim, None, &config, CancellationToken::new(), &mut Steering::default()).await
         };
         Box::pin(run.instrument(span))
     }
 
-    /// Carries a turn to its end while its lease is kept.
+    /// Carries a turn to its end while its lease is kept. `held_until` is when that ends, if it is known.
     async fn hold(
         &self,
         claim: Claim,
+        held_until: Option<Instant>,
         config: &SessionConfig,
         token: CancellationToken,
         steering: &mut Steering,
     ) -> Result<Finished> {
-        // Until it was renewed, nobody knows when it was claimed.
-        let (orders, heard) = watch::channel(Instant::now());
+        // Where it is not known, nothing is done before the lease was renewed.
+        let (orders, heard) = watch::channel(held_until.unwrap_or_else(Instant::now));
+        let held = heard.clone();
         let keeper = Keeper {
             turns: self.store.turns(),
             lease: claim.lease.clone(),
             duration: self.options.lease,
+            // Whoever takes over looks at once at what was asked of the turn; the others see it when they note that they
+            // are about to prompt.
+            held_until: held_until.filter(|_| claim.turn.state == TurnState::Claimed),
             token: token.clone(),
             orders,
         };
@@ -232,12 +259,8 @@ impl TurnRunner {
         });
         let done = {
             let mut carrying = pin!(carrier.carry());
-            let lost = tokio::select! {
-                biased;
-                done = &mut carrying => Ok(done),
-                lost = keeper.keep() => Err(lost),
-            };
-            match lost {
+            let is_held = || *held.borrow() > Instant::now();
+            match while_held(is_held, carrying.as_mut(), keeper.keep()).await {
                 Ok(done) => done,
                 // The lease may be over because the turn is: then its end is on its way.
                 Err(_) if is_ending.load(Ordering::SeqCst) => carrying.await,
@@ -304,32 +327,11 @@ impl TurnRunner {
         turns.turns(record.session, TurnFilter::Open, None, usize::MAX).await
     }
 
-    /// A place for one more turn on the server, if there is one.
-    pub(crate) fn take_place(&self) -> Option<Place> {
-        match &self.places {
-            Some(places) => Arc::clone(places).try_acquire_owned().ok().map(Some).map(Place),
-            None => Some(Place(None)),
-        }
-    }
-
-    /// Whether there is a place for one more turn on the server.
-    pub(crate) fn has_place(&self) -> bool {
-        self.places.as_ref().is_none_or(|places| places.available_permits() > 0)
-    }
-
-    /// Waits until there is one.
-    pub(crate) async fn place_is_free(&self) {
-        if let Some(places) = &self.places {
-            // It is given back at once: whoever needs it takes it before the next turn is claimed.
-            drop(places.acquire().await);
-        }
+    /// Places for turns on the server.
+    pub(crate) const fn places(&self) -> &Places {
+        &self.places
     }
 }
-
-/// A place for a turn on the server; it is free again when this is dropped.
-pub(crate) struct Place(
-    #[expect(dead_code, reason = "it is held and not looked at")] Option<OwnedSemaphorePermit>,
-);
 
 impl std::fmt::Debug for TurnRunner {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

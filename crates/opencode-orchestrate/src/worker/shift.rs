@@ -69,17 +69,17 @@ impl<'a> Shift<'a> {
                 self.back_off();
             }
             let is_pausing = self.resume_at > now;
-            if is_last_look && self.load.len() == 0 && !is_pausing && self.worker.runner.has_place() {
+            if is_last_look && self.load.len() == 0 && !is_pausing && self.worker.runner.places().has_one() {
                 return;
             }
             let has_room = self.load.len() < self.worker.options.turns;
-            let is_crowded = has_room && !self.worker.runner.has_place();
+            let is_crowded = has_room && !self.worker.runner.places().has_one();
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(done) = self.tasks.join_next_with_id() => self.note(done),
                 () = sleep_until(self.resume_at), if has_room && is_pausing => {}
                 () = watch.changed(), if has_room && !is_pausing => {}
-                () = self.worker.runner.place_is_free(), if is_crowded => {}
+                () = self.worker.runner.places().wait_for_one(), if is_crowded => {}
                 () = sleep(look_again), if has_room => {}
                 () = sleep_until_some(until), if until.is_some_and(|until| until > now) => {}
             }
@@ -90,14 +90,15 @@ impl<'a> Shift<'a> {
     async fn fill(&mut self) -> Result<()> {
         while self.load.len() < self.worker.options.turns {
             // Before a turn is claimed, so that no other worker waits for it meanwhile.
-            let Some(place) = self.worker.runner.take_place() else { return Ok(()) };
+            let Some(place) = self.worker.runner.places().take() else { return Ok(()) };
+            let asked = Instant::now();
             let Some(claim) = self.claim().await? else { return Ok(()) };
             let config = self.configure(&claim).await?;
             let (scope, lease) = (claim.session.subject.scope().to_owned(), claim.lease.clone());
             let runner = self.worker.runner.clone();
             let task = self.tasks.spawn(async move {
                 let _place = place;
-                runner.run(claim, &config, CancellationToken::new()).await
+                runner.run_claimed(claim, asked, &config, CancellationToken::new()).await
             });
             self.load.begin(task.id(), scope, lease);
         }

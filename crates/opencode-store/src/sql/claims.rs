@@ -160,8 +160,7 @@ async fn with_prompt(tx: &mut Tx, row: TurnRow) -> Outcome<Claim> {
 }
 
 pub(super) async fn take_steers(tx: &mut Tx, lease: &Lease) -> Outcome<Vec<Claim>> {
-    let joined = leases::checked(tx, lease).await?;
-    locks::lock_session(tx, joined.session_id).await?;
+    locks::lock_session_of(tx, lease.turn.get()).await?;
     // Whoever takes the turn over, or ends it, needs the lock that we hold now.
     let joined = leases::checked(tx, lease).await?;
     if joined.joined_to.is_some() {

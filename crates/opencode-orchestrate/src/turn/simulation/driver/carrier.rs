@@ -114,7 +114,10 @@ impl<'a> Carrier<'a> {
                         }
                     }
                 }
-                sim.store.call("note", sim.store.memory.advance(&claim.lease, TurnState::Prompting)).await?;
+                let noted = sim.store.memory.advance(&claim.lease, TurnState::Prompting);
+                if sim.store.call("note", noted).await?.stop.is_some() {
+                    self.tools.token.cancel();
+                }
                 Ok(Came::Done)
             }
             Step::Post if self.time_left() < LEASE / 2 => Ok(Came::Unreachable),

@@ -66,21 +66,25 @@ impl Recorder {
         if now < self.not_before {
             return Ok(());
         }
-        let mut written = Ok(());
-        if self.rows.is_due(now) {
-            written = self.write_rows(reply).await;
-        }
-        if written.is_ok() && self.log.is_due(now) {
-            written = self.log.write(reply).await;
-        }
-        match written {
-            Err(error) if error.kind() == ErrorKind::LeaseLost => Err(error),
-            Err(_) => {
-                self.not_before = self.elapsed() + PAUSE;
-                Ok(())
+        let (rows, log) = self.write(reply, self.rows.is_due(now), self.log.is_due(now)).await;
+        for written in [rows, log] {
+            match written {
+                Err(error) if error.kind() == ErrorKind::LeaseLost => return Err(error),
+                Err(_) => self.not_before = self.elapsed() + PAUSE,
+                Ok(()) => {}
             }
-            Ok(()) => Ok(()),
         }
+        Ok(())
+    }
+
+    /// Writes rows, log or both at once.
+    async fn write(&mut self, reply: &Reply, rows: bool, log: bool) -> (Result<()>, Result<()>) {
+        let elapsed = self.elapsed();
+        let (sim, claim, snapshotter, logbook) = (&self.sim, &self.claim, &mut self.rows, &mut self.log);
+        let rows =
+            async { if rows { write_rows(sim, claim, snapshotter, reply, elapsed).await } else { Ok(()) } };
+        let log = async { if log { logbook.write(reply).await } else { Ok(()) } };
+        tokio::join!(biased; rows, log)
     }
 
     /// Writes what was not written yet of a reply that has ended.
@@ -89,9 +93,8 @@ impl Recorder {
             self.rows.begin_anew(reply);
             self.log.begin_anew(reply);
         }
-        let rows = self.write_rows(reply).await;
+        let (rows, log) = self.write(reply, true, true).await;
         self.forgive(rows)?;
-        let log = self.log.write(reply).await;
         self.forgive(log)
     }
 
@@ -99,32 +102,11 @@ impl Recorder {
         match written {
             Err(error) if !error.is_transient() && error.kind() != ErrorKind::LeaseLost => {
                 // The product says so and goes on. Here nothing is ever said that no store takes.
-                self.report(&error);
+                report(&self.sim, &self.claim, &error);
                 Ok(())
             }
             written => written,
         }
-    }
-
-    fn report(&self, error: &Error) {
-        let turn = self.claim.turn.id;
-        self.sim.world.violate(format!("G17: what turn {turn} said could not be stored: {error}"));
-    }
-
-    async fn write_rows(&mut self, reply: &Reply) -> Result<()> {
-        let snapshot = self.rows.take(reply, self.elapsed());
-        if snapshot.is_empty() {
-            return Ok(());
-        }
-        let (store, lease) = (&self.sim.store, &self.claim.lease);
-        let written = store.call("write", store.memory.write_snapshot(lease, &snapshot)).await;
-        if let Err(error) = &written {
-            if !error.is_transient() && error.kind() != ErrorKind::LeaseLost {
-                self.report(error);
-            }
-            self.rows.begin_anew(reply);
-        }
-        written
     }
 
     /// Takes note of what an earlier owner has stored.
@@ -142,4 +124,30 @@ impl Recorder {
         self.rows.begin_anew(reply);
         self.log.hold_growing(reply);
     }
+}
+
+async fn write_rows(
+    sim: &Sim,
+    claim: &Claim,
+    rows: &mut Snapshotter,
+    reply: &Reply,
+    elapsed: Duration,
+) -> Result<()> {
+    let snapshot = rows.take(reply, elapsed);
+    if snapshot.is_empty() {
+        return Ok(());
+    }
+    let written = sim.store.call("write", sim.store.memory.write_snapshot(&claim.lease, &snapshot)).await;
+    if let Err(error) = &written {
+        if !error.is_transient() && error.kind() != ErrorKind::LeaseLost {
+            report(sim, claim, error);
+        }
+        rows.begin_anew(reply);
+    }
+    written
+}
+
+fn report(sim: &Sim, claim: &Claim, error: &Error) {
+    let turn = claim.turn.id;
+    sim.world.violate(format!("G17: what turn {turn} said could not be stored: {error}"));
 }

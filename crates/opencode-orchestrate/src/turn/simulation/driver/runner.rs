@@ -7,20 +7,23 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use opencode_store::event::EventLog as _;
-use opencode_store::turn::{Claim, Finished, Lease, Renewal, TurnFilter, TurnRecord, TurnStore as _};
+use opencode_store::turn::{
+    Claim, Finished, Lease, Renewal, TurnFilter, TurnRecord, TurnState, TurnStore as _,
+};
 use opencode_store::{Error, ErrorKind, Result};
 use opencode_wire::drive::CancellationToken;
 use tokio::sync::{oneshot, watch};
 
+use super::super::super::held::while_held;
 use super::super::Sim;
 use super::super::plan::LEASE;
 use super::super::world::{Group, Handle};
 use super::carrier::{Carrier, Tools};
 
 /// Carries a turn to its end, and those that join it.
-pub(super) async fn run(sim: &Sim, group: Group, claim: Claim) -> Result<Finished> {
+pub(super) async fn run(sim: &Sim, group: Group, claim: Claim, asked: Duration) -> Result<Finished> {
     let mut steering = Steering { sim: sim.clone(), group, joined: Vec::new() };
-    let done = hold(sim, group, claim, &mut steering).await;
+    let done = hold(sim, group, claim, Some(asked + LEASE), &mut steering).await;
     if done.is_ok() {
         steering.finish().await;
     }
@@ -30,13 +33,21 @@ pub(super) async fn run(sim: &Sim, group: Group, claim: Claim) -> Result<Finishe
 fn run_joined(sim: Sim, group: Group, claim: Claim) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         let mut steering = Steering { sim: sim.clone(), group, joined: Vec::new() };
-        let _left_to_others = hold(&sim, group, claim, &mut steering).await;
+        let _left_to_others = hold(&sim, group, claim, None, &mut steering).await;
     })
 }
 
-async fn hold(sim: &Sim, group: Group, claim: Claim, steering: &mut Steering) -> Result<Finished> {
+async fn hold(
+    sim: &Sim,
+    group: Group,
+    claim: Claim,
+    held_until: Option<Duration>,
+    steering: &mut Steering,
+) -> Result<Finished> {
     let token = CancellationToken::new();
-    let (orders, heard) = watch::channel(sim.world.now());
+    let (orders, heard) = watch::channel(held_until.unwrap_or_else(|| sim.world.now()));
+    let held_until = held_until.filter(|_| claim.turn.state == TurnState::Claimed);
+    let held = heard.clone();
     let is_ending = AtomicBool::new(false);
     let mut carrier = Carrier::new(Tools {
         sim,
@@ -49,12 +60,9 @@ async fn hold(sim: &Sim, group: Group, claim: Claim, steering: &mut Steering) ->
     });
     let done = {
         let mut carrying = pin!(carrier.carry());
-        let lost = tokio::select! {
-            biased;
-            done = &mut carrying => Ok(done),
-            lost = keep(sim, &claim.lease, &token, &orders) => Err(lost),
-        };
-        match lost {
+        let is_held = || *held.borrow() > sim.world.now();
+        let keeper = keep(sim, &claim.lease, held_until, &token, &orders);
+        match while_held(is_held, carrying.as_mut(), keeper).await {
             Ok(done) => done,
             // The lease may be over because the turn is: then its end is on its way.
             Err(_) if is_ending.load(Ordering::SeqCst) => carrying.await,
@@ -79,11 +87,19 @@ async fn hold(sim: &Sim, group: Group, claim: Claim, steering: &mut Steering) ->
 async fn keep(
     sim: &Sim,
     lease: &Lease,
+    known: Option<Duration>,
     token: &CancellationToken,
     orders: &watch::Sender<Duration>,
 ) -> Error {
     let mut watch = sim.store.memory.watch_orders(lease.turn);
-    let mut held_until = sim.world.now() + LEASE;
+    let mut held_until = known.unwrap_or_else(|| sim.world.now() + LEASE);
+    if known.is_some() {
+        tokio::select! {
+            biased;
+            () = watch.changed() => {}
+            () = sim.world.sleep_until(held_until - LEASE * 2 / 3) => {}
+        }
+    }
     loop {
         let asked = sim.world.now();
         let renewed =

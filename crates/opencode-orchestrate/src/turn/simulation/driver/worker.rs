@@ -26,6 +26,7 @@ pub(in super::super) async fn work(sim: Sim, group: Group, owner: String) {
     loop {
         while running < TURNS && resume_at <= world.now() {
             let request = ClaimRequest::new(&owner, LEASE);
+            let asked = world.now();
             match sim.store.call("claim", checks::claim(&sim, &request)).await {
                 Ok(Some(claim)) => {
                     world.tell(|| {
@@ -34,7 +35,7 @@ pub(in super::super) async fn work(sim: Sim, group: Group, owner: String) {
                     running += 1;
                     let (sim, ended) = (sim.clone(), ended.clone());
                     world.spawn(group, async move {
-                        let finished = runner::run(&sim, group, claim).await;
+                        let finished = runner::run(&sim, group, claim, asked).await;
                         let is_lost = |error: &opencode_store::Error| {
                             error.kind() == opencode_store::ErrorKind::LeaseLost
                         };
