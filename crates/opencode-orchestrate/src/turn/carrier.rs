@@ -1,7 +1,7 @@
 //! Carries out the steps of a turn's course.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant as StdInstant};
+use std::time::Instant as StdInstant;
 
 use opencode_store::session::{Ensured, SessionConfig, SessionRecord};
 use opencode_store::turn::{Claim, Finished, Renewal, TurnEnd, TurnState};
@@ -17,35 +17,11 @@ use super::course::{Came, Course, Step};
 use super::ending;
 use super::recorder::Recorder;
 use super::steering::Steering;
+use super::term::Term;
+use super::trouble::{came_of, refused, unreachable};
 use crate::blocker::Broker;
 use crate::hooks::HookLine;
 use crate::trace;
-
-/// Carries out the steps of a turn's course.
-pub(super) struct Carrier<'a> {
-    pub(super) runner: &'a TurnRunner,
-    pub(super) claim: &'a Claim,
-    pub(super) config: &'a SessionConfig,
-    pub(super) token: &'a CancellationToken,
-    /// Says that there is something to look at.
-    pub(super) orders: watch::Receiver<Instant>,
-    pub(super) broker: Broker,
-    pub(super) hooks: &'a mut Option<HookLine>,
-    pub(super) steering: &'a mut Steering,
-    /// Set once the end is being stored: from then on the lease may be over because the turn is.
-    pub(super) is_ending: &'a AtomicBool,
-    session: SessionRecord,
-    live: Option<LivePrompt>,
-    turn: Option<Turn>,
-    followed: Option<Box<(opencode_wire::turn::Outcome, Recorder)>>,
-    /// Why the last step could not be done.
-    trouble: Option<Error>,
-    /// Until when the turn is ours, as far as we have asked.
-    held_until: Instant,
-    /// Whether the prompt was sent from here, and the server is not known to have it.
-    is_under_way: bool,
-    began: StdInstant,
-}
 
 /// What a carrier needs.
 pub(super) struct Tools<'a> {
@@ -53,33 +29,44 @@ pub(super) struct Tools<'a> {
     pub(super) claim: &'a Claim,
     pub(super) config: &'a SessionConfig,
     pub(super) token: &'a CancellationToken,
+    /// Says that there is something to look at, and until when the turn is ours.
     pub(super) orders: watch::Receiver<Instant>,
     pub(super) hooks: &'a mut Option<HookLine>,
     pub(super) steering: &'a mut Steering,
+    /// Set once the end is being stored: from then on the lease may be over because the turn is.
     pub(super) is_ending: &'a AtomicBool,
+}
+
+/// Carries out the steps of a turn's course.
+pub(super) struct Carrier<'a> {
+    pub(super) tools: Tools<'a>,
+    pub(super) broker: Broker,
+    session: SessionRecord,
+    live: Option<LivePrompt>,
+    turn: Option<Turn>,
+    followed: Option<Box<(opencode_wire::turn::Outcome, Recorder)>>,
+    /// Why the last step could not be done.
+    trouble: Option<Error>,
+    term: Term,
+    /// Whether the prompt was sent from here, and the server is not known to have it.
+    is_under_way: bool,
+    began: StdInstant,
 }
 
 impl<'a> Carrier<'a> {
     pub(super) fn new(tools: Tools<'a>) -> Self {
-        let Tools { runner, claim, config, token, orders, hooks, steering, is_ending } = tools;
-        let broker = runner.broker(claim, token, orders.clone());
-        let session = claim.session.clone();
+        let broker = tools.runner.broker(tools.claim, tools.token, tools.orders.clone());
+        let session = tools.claim.session.clone();
+        let term = Term::new(tools.runner.lease(), tools.orders.clone());
         Self {
-            runner,
-            claim,
-            config,
-            token,
-            orders,
+            tools,
             broker,
-            hooks,
-            steering,
-            is_ending,
             session,
             live: None,
             turn: None,
             followed: None,
             trouble: None,
-            held_until: Instant::now(),
+            term,
             is_under_way: false,
             began: StdInstant::now(),
         }
@@ -87,15 +74,15 @@ impl<'a> Carrier<'a> {
 
     /// Carries the turn to its end, or as far as it can be carried now.
     pub(super) async fn carry(&mut self) -> Result<Finished> {
-        if self.claim.turn.stop.is_some() {
-            self.token.cancel();
+        if self.tools.claim.turn.stop.is_some() {
+            self.tools.token.cancel();
         }
-        trace::turn_started(self.claim);
-        let state = self.claim.turn.state;
-        let is_joined = self.claim.turn.joined_to.is_some();
+        trace::turn_started(self.tools.claim);
+        let state = self.tools.claim.turn.state;
+        let is_joined = self.tools.claim.turn.joined_to.is_some();
         let mut course = if is_joined { Course::joined(state) } else { Course::claimed(state) };
         loop {
-            match course.next(self.token.is_cancelled()) {
+            match course.next(self.tools.token.is_cancelled()) {
                 Step::Store(end) => return self.store(&end).await,
                 Step::LetGo => return Err(self.let_go()),
                 step => {
@@ -141,7 +128,9 @@ impl<'a> Carrier<'a> {
             return Ok(Came::NoSession);
         }
         let session = self.handle()?;
-        let Err(error) = session.message(&self.claim.turn.message_id).await else { return Ok(Came::Done) };
+        let Err(error) = session.message(&self.tools.claim.turn.message_id).await else {
+            return Ok(Came::Done);
+        };
         if error.kind() != WireKind::NotFound {
             return Ok(self.cannot(error));
         }
@@ -152,19 +141,20 @@ impl<'a> Carrier<'a> {
     }
 
     async fn ensure(&mut self) -> Result<Came> {
-        let ensured = self.runner.sessions().ensure(&self.claim.session.subject, self.config).await;
+        let ensured =
+            self.tools.runner.sessions().ensure(&self.tools.claim.session.subject, self.tools.config).await;
         self.have(ensured)
     }
 
     async fn replace(&mut self) -> Result<Came> {
-        let ensured = self.runner.sessions().recreate(&self.session, self.config).await;
+        let ensured = self.tools.runner.sessions().recreate(&self.session, self.tools.config).await;
         self.have(ensured)
     }
 
     fn have(&mut self, ensured: Result<Ensured>) -> Result<Came> {
         match ensured {
             Ok(ensured) => {
-                trace::session_ensured(self.claim, &ensured);
+                trace::session_ensured(self.tools.claim, &ensured);
                 self.session = ensured.session;
                 Ok(Came::Done)
             }
@@ -177,8 +167,8 @@ impl<'a> Carrier<'a> {
     }
 
     async fn subscribe(&mut self) -> Result<Came> {
-        let prompt = match Prompt::from_json(&self.claim.prompt) {
-            Ok(prompt) => prompt.with_message_id(self.claim.turn.message_id.clone()),
+        let prompt = match Prompt::from_json(&self.tools.claim.prompt) {
+            Ok(prompt) => prompt.with_message_id(self.tools.claim.turn.message_id.clone()),
             Err(error) => return Ok(refused("what was admitted is no prompt", &error)),
         };
         let builder = self.set_up(self.handle()?.prompt(prompt));
@@ -193,18 +183,18 @@ impl<'a> Carrier<'a> {
 
     /// Notes that the prompt is about to be posted, with enough time left for it.
     async fn note(&mut self) -> Result<Came> {
-        let turns = self.runner.store().turns();
-        if self.time_left() < self.runner.lease() * 3 / 5 {
+        let turns = self.tools.runner.store().turns();
+        if self.term.is_short() {
             let asked = Instant::now();
-            let lease = std::slice::from_ref(&self.claim.lease);
-            match turns.renew(lease, self.runner.lease()).await?.as_slice() {
-                [Renewal::Renewed { .. }] => self.held_until = asked + self.runner.lease(),
+            let lease = std::slice::from_ref(&self.tools.claim.lease);
+            match turns.renew(lease, self.term.lease()).await?.as_slice() {
+                [Renewal::Renewed { .. }] => self.term.renewed(asked),
                 _ => return Err(self.lost()),
             }
         }
-        if turns.advance(&self.claim.lease, TurnState::Prompting).await?.stop.is_some() {
+        if turns.advance(&self.tools.claim.lease, TurnState::Prompting).await?.stop.is_some() {
             // Asked for before anybody listened.
-            self.token.cancel();
+            self.tools.token.cancel();
         }
         Ok(Came::Done)
     }
@@ -213,7 +203,7 @@ impl<'a> Carrier<'a> {
         let Some(live) = self.live.take() else { return Came::Unreachable };
         // Whoever has stood still since it was noted must not post any more: somebody else may have the turn, has not
         // found the prompt, and posts it.
-        if self.time_left() < self.runner.lease() / 2 {
+        if !self.term.may_post() {
             self.trouble = Some(self.lost());
             return Came::Unreachable;
         }
@@ -235,7 +225,7 @@ impl<'a> Carrier<'a> {
         if self.session.upstream_id.is_none() {
             return Ok(Came::NoSession);
         }
-        let builder = self.set_up(self.handle()?.attach(self.claim.turn.message_id.clone()));
+        let builder = self.set_up(self.handle()?.attach(self.tools.claim.turn.message_id.clone()));
         Ok(match builder.await {
             Ok(turn) => {
                 self.turn = Some(turn);
@@ -248,7 +238,7 @@ impl<'a> Carrier<'a> {
     async fn follow(&mut self, posts: bool) -> Result<Came> {
         let Some(turn) = self.turn.take() else { return Ok(Came::Unreachable) };
         let (outcome, recorder) = super::following::follow(self, turn).await?;
-        trace::stream_ended(self.claim, &outcome, self.began);
+        trace::stream_ended(self.tools.claim, &outcome, self.began);
         let end = ending::of(&outcome, posts, self.broker.expired().as_ref());
         if end.is_none() {
             self.trouble = Some(Error::new(ErrorKind::Upstream, outcome.ending.to_string()));
@@ -261,83 +251,49 @@ impl<'a> Carrier<'a> {
         if let Some(followed) = &mut self.followed {
             let (outcome, recorder) = followed.as_mut();
             recorder.finish(&outcome.reply).await?;
-            trace::artifacts_dropped(self.claim, &outcome.reply);
+            trace::artifacts_dropped(self.tools.claim, &outcome.reply);
         }
         Ok(Came::Done)
     }
 
     async fn store(&mut self, end: &TurnEnd) -> Result<Finished> {
-        self.is_ending.store(true, Ordering::SeqCst);
-        let finished = self.runner.store().turns().finish(&self.claim.lease, end).await?;
+        self.tools.is_ending.store(true, Ordering::SeqCst);
+        let finished = self.tools.runner.store().turns().finish(&self.tools.claim.lease, end).await?;
         let outcome = self.followed.as_ref().map(|followed| &followed.0);
-        trace::turn_finished(self.claim, &finished, outcome);
+        trace::turn_finished(self.tools.claim, &finished, outcome);
         Ok(finished)
     }
 
     fn let_go(&mut self) -> Error {
         let unknown = || Error::new(ErrorKind::Upstream, "the turn cannot be carried on now");
-        self.trouble.take().unwrap_or_else(unknown).with_turn(self.claim.turn.id)
-    }
-
-    /// How long the turn is ours, as far as it is known here.
-    fn time_left(&self) -> Duration {
-        let held_until = self.held_until.max(*self.orders.borrow());
-        held_until.saturating_duration_since(Instant::now())
-    }
-
-    /// How long the prompt may take to be posted: with what is on its way then, it must not outlive the lease.
-    fn post_within(&self) -> Duration {
-        self.runner.lease() / 4
+        self.trouble.take().unwrap_or_else(unknown).with_turn(self.tools.claim.turn.id)
     }
 
     fn lost(&self) -> Error {
-        Error::new(ErrorKind::LeaseLost, "the turn is somebody else's by now").with_turn(self.claim.turn.id)
+        Error::new(ErrorKind::LeaseLost, "the turn is somebody else's by now")
+            .with_turn(self.tools.claim.turn.id)
     }
 
     fn set_up(&self, builder: PromptBuilder) -> PromptBuilder {
-        let policy = self.broker.relax(self.runner.options().follow);
-        let builder = builder.follow_policy(policy).post_within(self.post_within());
-        builder.cancel_token(self.token.clone()).on_blocker(self.broker.decider())
+        let policy = self.broker.relax(self.tools.runner.options().follow);
+        let builder = builder.follow_policy(policy).post_within(self.term.post_within());
+        builder.cancel_token(self.tools.token.clone()).on_blocker(self.broker.decider())
     }
 
     fn handle(&self) -> Result<SessionHandle> {
         let missing = || Error::new(ErrorKind::Corrupt, "a session that was ensured has no upstream id");
         let id = self.session.upstream_id.clone().ok_or_else(missing)?;
         let client = match &self.session.directory {
-            Some(directory) => self.runner.client().with_directory(directory).map_err(unreachable)?,
-            None => self.runner.client().clone(),
+            Some(directory) => self.tools.runner.client().with_directory(directory).map_err(unreachable)?,
+            None => self.tools.runner.client().clone(),
         };
         Ok(client.session(id))
     }
 
-    /// What an error of the client means to the course: what the server refuses once, it refuses again.
     fn cannot(&mut self, error: WireError) -> Came {
-        match error.kind() {
-            WireKind::NotFound => {
-                self.trouble = Some(unreachable(error));
-                Came::NoSession
-            }
-            WireKind::BadRequest | WireKind::InvalidConfig | WireKind::TooLarge => {
-                refused("the server refused the prompt", &error)
-            }
-            WireKind::Conflict if self.claim.turn.joined_to.is_some() => refused_steer(&error),
-            _ => {
-                self.trouble = Some(unreachable(error));
-                Came::Unreachable
-            }
-        }
+        let is_joined = self.tools.claim.turn.joined_to.is_some();
+        let (came, trouble) = came_of(error, is_joined);
+        self.trouble = trouble;
+        came
     }
-}
-
-fn refused(what: &str, error: &WireError) -> Came {
-    Came::Refused(Box::new(ending::failed(format!("{what}: {error}"))))
-}
-
-/// The server takes no prompt while it works: it lacks what steering needs.
-fn refused_steer(error: &WireError) -> Came {
-    Came::Refused(Box::new(ending::unsupported("steer", format!("this server cannot be steered: {error}"))))
-}
-
-fn unreachable(error: WireError) -> Error {
-    Error::new(ErrorKind::Upstream, "the server could not be prompted or followed").with_source(error)
 }

@@ -21,15 +21,15 @@ const AT_ONCE: usize = 256;
 ///
 /// When the turn is somebody else's by now, or the store cannot be read at its beginning.
 pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<(Outcome, Recorder)> {
-    let runner = carrier.runner;
-    let (store, claim) = (runner.store(), carrier.claim);
+    let runner = carrier.tools.runner;
+    let (store, claim) = (runner.store(), carrier.tools.claim);
     let mut recorder = Recorder::new(store, claim, runner.options());
     if claim.is_take_over() {
         recorder.take_over().await?;
-        carrier.steering.take_over(runner, claim, carrier.config).await?;
+        carrier.tools.steering.take_over(runner, claim, carrier.tools.config).await?;
     }
     // Asked for before anybody listened.
-    carrier.orders.mark_changed();
+    carrier.tools.orders.mark_changed();
     let mut is_seen = claim.turn.state == TurnState::Running;
     let mut is_compared = !claim.is_take_over();
     loop {
@@ -57,8 +57,8 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
                 }
             }
             () = recorder.due() => {}
-            _ = carrier.orders.changed() => {
-                carrier.steering.take(runner, claim, carrier.config).await?;
+            _ = carrier.tools.orders.changed() => {
+                carrier.tools.steering.take(runner, claim, carrier.tools.config).await?;
             }
         }
         recorder.write_if_due(turn.reply()).await?;
@@ -68,12 +68,12 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
 
 async fn note(carrier: &mut Carrier<'_>, recorder: &mut Recorder, reply: &Reply, change: &Change) {
     recorder.note(change, reply);
-    if let Some(hooks) = carrier.hooks {
+    if let Some(hooks) = carrier.tools.hooks {
         hooks.note(change);
     }
     match &change.kind {
         ChangeKind::Unblocked { id, answer } => carrier.broker.closed(id, answer.as_ref()).await,
-        ChangeKind::Gap => trace::stream_interrupted(carrier.claim),
+        ChangeKind::Gap => trace::stream_interrupted(carrier.tools.claim),
         _ => {}
     }
 }

@@ -12,6 +12,7 @@ mod ending;
 mod following;
 mod handle;
 mod held;
+mod holding;
 mod keeper;
 mod logbook;
 mod options;
@@ -22,6 +23,8 @@ mod runner;
 #[cfg(test)]
 mod simulation;
 mod steering;
+mod term;
+mod trouble;
 
 pub use self::builder::Turn;
 pub use self::handle::TurnHandle;

@@ -16,7 +16,8 @@ pub struct RunOptions {
     pub lease: Duration,
     /// How often what was said is stored as parts.
     pub snapshots: SnapshotPolicy,
-    /// How often what was said is told to those who follow the turn: every 100 milliseconds.
+    /// How often what was said is told to those who follow the turn: every 100 milliseconds. Zero tells each word by
+    /// itself, as soon as it is heard, at the price of a transaction each.
     pub tell_every: Duration,
     /// How turns are followed, with their time limits.
     pub follow: FollowPolicy,

@@ -1,14 +1,12 @@
 //! Carries claimed turns to their ends.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use opencode_store::session::{SessionConfig, Sessions};
 use opencode_store::turn::{Claim, Finished, TurnFilter, TurnId, TurnRecord, TurnState};
-use opencode_store::{ErrorKind, Result, Store};
+use opencode_store::{Result, Store};
 use opencode_wire::Client;
 use opencode_wire::drive::CancellationToken;
 use opencode_wire::ids::{Clock, SystemClock};
@@ -16,12 +14,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::carrier::{Carrier, Tools};
-use super::held::while_held;
-use super::keeper::Keeper;
+use super::RunOptions;
+use super::holding::hold;
 use super::places::Places;
 use super::steering::Steering;
-use super::{RunOptions, TurnOutcome};
 use crate::blocker::{BlockerPolicy, Broker, BrokerTools};
 use crate::hooks::{HookLine, TurnHooks};
 use crate::report::{ErrorReporter, Reporter, TraceReporter};
@@ -164,7 +160,7 @@ impl TurnRunner {
     ///
     /// # Errors
     ///
-    /// [`LeaseLost`](ErrorKind::LeaseLost) when the turn has become somebody else's. With every other error the turn
+    /// [`LeaseLost`](opencode_store::ErrorKind::LeaseLost) when the turn has become somebody else's. With every other error the turn
     /// is handed over, or left until its lease ends when its prompt may still arrive: whoever claims it next goes on
     /// where it was left. What the server or the model says against a
     /// turn is no error, but its end.
@@ -201,7 +197,7 @@ impl TurnRunner {
     ) -> Result<Finished> {
         let mut steering = Steering::default();
         let span = trace::turn_span(&claim);
-        let done = self.hold(claim, held_until, config, token, &mut steering).instrument(span).await;
+        let done = hold(self, claim, held_until, config, token, &mut steering).instrument(span).await;
         if done.is_ok() {
             steering.finish().await;
         }
@@ -216,78 +212,19 @@ impl TurnRunner {
     ) -> BoxFuture<'static, Result<Finished>> {
         let span = trace::turn_span(&claim);
         let run = async move {
-            self.hold(claim, None, &config, CancellationToken::new(), &mut Steering::default()).await
+            hold(&self, claim, None, &config, CancellationToken::new(), &mut Steering::default()).await
         };
         Box::pin(run.instrument(span))
     }
 
-    /// Carries a turn to its end while its lease is kept. `held_until` is when that ends, if it is known.
-    async fn hold(
-        &self,
-        claim: Claim,
-        held_until: Option<Instant>,
-        config: &SessionConfig,
-        token: CancellationToken,
-        steering: &mut Steering,
-    ) -> Result<Finished> {
-        // Where it is not known, nothing is done before the lease was renewed.
-        let (orders, heard) = watch::channel(held_until.unwrap_or_else(Instant::now));
-        let held = heard.clone();
-        let keeper = Keeper {
-            turns: self.store.turns(),
-            lease: claim.lease.clone(),
-            duration: self.options.lease,
-            // Whoever takes over looks at once at what was asked of the turn; the others see it when they note that they
-            // are about to prompt.
-            held_until: held_until.filter(|_| claim.turn.state == TurnState::Claimed),
-            token: token.clone(),
-            orders,
-        };
-        let mut hooks = self.hooks.clone().map(|hooks| {
-            HookLine::new(hooks, claim.turn.clone(), self.reporter.clone(), self.options.activity_every)
-        });
-        let is_ending = AtomicBool::new(false);
-        let mut carrier = Carrier::new(Tools {
-            runner: self,
-            claim: &claim,
-            config,
-            token: &token,
-            orders: heard,
-            hooks: &mut hooks,
-            steering,
-            is_ending: &is_ending,
-        });
-        let done = {
-            let mut carrying = pin!(carrier.carry());
-            let is_held = || *held.borrow() > Instant::now();
-            match while_held(is_held, carrying.as_mut(), keeper.keep()).await {
-                Ok(done) => done,
-                // The lease may be over because the turn is: then its end is on its way.
-                Err(_) if is_ending.load(Ordering::SeqCst) => carrying.await,
-                Err(lost) => Err(lost),
-            }
-        };
-        let is_under_way = carrier.is_under_way();
-        match &done {
-            Ok(finished) => {
-                if let Some(hooks) = hooks.filter(|_| finished.applied) {
-                    match TurnOutcome::load(&self.store, finished.turn.clone()).await {
-                        Ok(outcome) => hooks.finish(&outcome).await,
-                        Err(error) => self.reporter.warn("on_finished", claim.turn.id, &error),
-                    }
-                }
-            }
-            Err(error) if error.kind() == ErrorKind::LeaseLost => {}
-            // What was sent may still arrive, and so may what has joined and would be handed over with it: nobody asks
-            // for it before the lease has ended.
-            Err(_) if is_under_way || steering.has_joined() => {}
-            Err(_) => {
-                if let Err(error) = self.store.turns().hand_over(&claim.lease).await {
-                    tracing::debug!(turn = %claim.turn.id, %error, "a turn could not be handed over; its lease ends by itself");
-                }
-            }
-        }
-        done
+    /// Tells the host's hooks of a turn, if there are any.
+    pub(super) fn hook_line(&self, claim: &Claim) -> Option<HookLine> {
+        let hooks = self.hooks.clone()?;
+        Some(HookLine::new(hooks, claim.turn.clone(), self.reporter.clone(), self.options.activity_every))
+    }
+
+    pub(super) fn reporter(&self) -> &Reporter {
+        &self.reporter
     }
 
     pub(super) fn broker(
