@@ -10,10 +10,10 @@ use std::time::Duration;
 use opencode_orchestrate::blocker::BlockerPolicy;
 use opencode_orchestrate::turn::{RunOptions, TurnRunner};
 use opencode_store::blocker::OpenIn;
+use opencode_testkit::bench::{ServerProcess, memory_used};
 use opencode_wire::drive::CancellationToken;
 use support::far_end::Pace;
 use support::host::{conversation, turn};
-use support::process::{ServerProcess, resident};
 use support::{Aim, Figure, Host, run};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -59,16 +59,16 @@ fn main() {
 #[expect(clippy::print_stdout, reason = "the figure is told to the process that started this one")]
 async fn measure(state: &str) {
     let pace = STATES.iter().find(|(word, ..)| *word == state).expect("a state").2;
-    let server = ServerProcess::start(pace);
+    let server = ServerProcess::start(&pace.word());
     let host = Host::new(&server).await;
     let runner = host.runner(RunOptions::default()).with_blockers(BlockerPolicy::ask());
     let mut stage = Stage { server, host, runner, tasks: JoinSet::new() };
     // What the first few cost is the store's and the client's, not theirs.
     stage.bring(state, 20).await;
-    let (before, _) = resident().expect("Linux");
+    let before = memory_used().expect("Linux");
     stage.bring(state, TURNS).await;
-    let (_, highest) = resident().expect("Linux");
-    println!("{}", highest - before);
+    let highest = memory_used().expect("Linux");
+    println!("{}", (highest.most - before.now) / 1e6);
 }
 
 struct Stage {

@@ -11,11 +11,11 @@ use opencode_orchestrate::turn::{RunOptions, TurnRunner};
 use opencode_orchestrate::worker::{Worker, WorkerOptions};
 use opencode_store::reply::SnapshotPolicy;
 use opencode_store::session::SessionConfig;
+use opencode_testkit::bench::ServerProcess;
 use opencode_wire::Client;
 use opencode_wire::drive::CancellationToken;
 use support::far_end::{DELTAS, Pace};
 use support::host::{PROMPT, directory, session, turn};
-use support::process::ServerProcess;
 use support::{Aim, Cost, Figure, Host, Load, run, sdk};
 use tokio::task::JoinSet;
 
@@ -58,7 +58,7 @@ fn main() {
 
 /// Turns of which everything is said as fast as it can be, beside the same without a store, and the official SDK.
 async fn said_at_once(load: Load) {
-    let server = ServerProcess::start(Pace::AtOnce);
+    let server = ServerProcess::start(&Pace::AtOnce.word());
     let host = Host::new(&server).await;
     let runner = host.runner(RunOptions::default());
     // What the first few cost is not theirs.
@@ -123,7 +123,7 @@ async fn followed(client: &Client, load: Load) -> Cost {
 
 /// Turns that are admitted by some and carried by a worker, a hundred at once.
 async fn worked_off() {
-    let server = ServerProcess::start(Pace::AtOnce);
+    let server = ServerProcess::start(&Pace::AtOnce.word());
     let host = Host::new(&server).await;
     let runner = host.runner(RunOptions::default());
     let configure = |claim: &opencode_store::turn::Claim| {
@@ -169,7 +169,7 @@ async fn worked_off() {
 
 /// Turns that last: what it adds that they are stored and told while they speak.
 async fn said_at_a_pace() {
-    let server = ServerProcess::start(Pace::Every(PACE));
+    let server = ServerProcess::start(&Pace::Every(PACE).word());
     let host = Host::new(&server).await;
     let load = Load { at_once: SPEAKERS, turns: SPEAKERS };
     let rare = SnapshotPolicy::default().with_every(NEVER).with_bytes(usize::MAX);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use opencode_store::Store;
 use opencode_store::event::Tail;
-use support::process::resident_kib;
+use opencode_testkit::bench::memory_used;
 use support::{Aim, Figure, Kind, Place, admission, claimed, event, number, percentile, run, subject};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinSet;
@@ -35,7 +35,7 @@ fn main() {
             let aims = kind.pick::<&[Aim]>(&[], &[Aim::AtMost(5.0)]);
             wake(&place, &place.other_handle().await, &name, aims.unwrap_or_default()).await;
         }
-        if resident_kib().is_some() {
+        if memory_used().is_some() {
             memory();
         }
     });
@@ -102,10 +102,10 @@ async fn idle() {
     };
     // What the first few cost is the store's, not theirs.
     follow(&turns[..100]).await;
-    let before = resident_kib().expect("Linux");
+    let before = memory_used().expect("Linux");
     follow(&turns[100..]).await;
-    let after = resident_kib().expect("Linux");
+    let after = memory_used().expect("Linux");
     #[expect(clippy::cast_precision_loss, reason = "a small count")]
     let tails = TAILS as f64;
-    println!("{}", (after - before) * 1024.0 / tails);
+    println!("{}", (after.now - before.now) / tails);
 }

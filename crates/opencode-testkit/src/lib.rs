@@ -2,6 +2,7 @@
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 
+pub mod bench;
 pub mod clock;
 pub mod fixtures;
 mod machine;

@@ -31,7 +31,7 @@ fn main() {
         value: nanoseconds(short_seconds),
         unit: "ns",
         compared: None,
-        aim: Aim::AtMost(400.0),
+        aims: &[Aim::AtMost(400.0)],
     }
     .print();
     Figure {
@@ -39,7 +39,7 @@ fn main() {
         value: nanoseconds(long_seconds),
         unit: "ns",
         compared: Some(("10,000 deltas", long_seconds / short_seconds)),
-        aim: Aim::AtMost(1.2),
+        aims: &[Aim::RatioAtMost(1.2)],
     }
     .print();
 }

@@ -34,7 +34,7 @@ fn main() {
             value: megabytes_per_second(&small, ours),
             unit: "MB/s",
             compared: Some((other, seconds / ours)),
-            aim: Aim::AtLeast(least),
+            aims: &[Aim::RatioAtLeast(least)],
         }
         .print();
     }
@@ -49,7 +49,7 @@ fn main() {
         value: large_rate,
         unit: "MB/s",
         compared: Some(("events of 200 to 600 B", large_rate / small_rate)),
-        aim: Aim::AtLeast(0.7),
+        aims: &[Aim::RatioAtLeast(0.7)],
     }
     .print();
 }

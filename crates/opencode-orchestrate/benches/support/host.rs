@@ -1,5 +1,6 @@
 //! A host: a store on a SQLite file, a client, and prompts.
 
+use opencode_testkit::bench::ServerProcess;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use opencode_orchestrate::turn::{RunOptions, Turn, TurnRunner};
@@ -8,8 +9,6 @@ use opencode_store::{ArtifactPlace, Store, StoreOptions};
 use opencode_wire::Client;
 use opencode_wire::api::SessionHandle;
 use tempfile::TempDir;
-
-use super::process::ServerProcess;
 
 /// A prompt of a usual length.
 pub(crate) const PROMPT: &str = "Explain in two or three sentences why the test in crates/opencode-store fails \

@@ -1,5 +1,6 @@
 //! Many conversations at once, and what their turns cost.
 
+use opencode_testkit::bench::cpu_seconds;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -7,7 +8,6 @@ use std::time::Instant;
 use tokio::task::JoinSet;
 
 use super::host::conversation;
-use super::process::cpu_seconds;
 
 /// How many turns a conversation has.
 pub(crate) const TURNS_OF_A_CONVERSATION: usize = 4;

@@ -7,14 +7,14 @@
 #![allow(dead_code, unused_imports, reason = "each bench is a crate of its own and uses a part")]
 
 pub(crate) mod far_end;
-mod figure;
 pub(crate) mod host;
 pub(crate) mod load;
-pub(crate) mod process;
 pub(crate) mod sdk;
 
+pub(crate) use opencode_testkit::bench::{Aim, Figure};
+use opencode_testkit::bench::{SERVE, cpu_seconds};
+
 use self::far_end::Pace;
-pub(crate) use self::figure::{Aim, Figure};
 pub(crate) use self::host::Host;
 pub(crate) use self::load::{Cost, Load};
 
@@ -26,11 +26,11 @@ pub(crate) fn run(bench: impl Future<Output = ()>) {
         .build()
         .expect("a runtime can be made");
     let arguments: Vec<String> = std::env::args().collect();
-    if let Some(at) = arguments.iter().position(|argument| argument == process::SERVE) {
+    if let Some(at) = arguments.iter().position(|argument| argument == SERVE) {
         runtime.block_on(far_end::serve(Pace::parse(&arguments[at + 1])));
         return;
     }
-    if process::cpu_seconds().is_none() {
+    if cpu_seconds().is_none() {
         return;
     }
     runtime.block_on(bench);

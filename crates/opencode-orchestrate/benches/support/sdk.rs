@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the bench is told by its environment what to compare with")]
 
 use super::load::{Cost, Load};
-use super::process::ServerProcess;
+use opencode_testkit::bench::ServerProcess;
 
 /// Lets the SDK lead the same conversations with a server of its own.
 pub(crate) fn measure(server: &ServerProcess, load: Load) -> Option<Cost> {

@@ -4,6 +4,7 @@
 mod answer;
 mod answering;
 mod broker;
+mod desk;
 mod policy;
 
 pub use self::answer::Answer;

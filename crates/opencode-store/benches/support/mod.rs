@@ -6,14 +6,13 @@
 // Each bench uses its share of what is here.
 #![allow(dead_code, unused_imports, reason = "each bench is a crate of its own and uses a part")]
 
-mod figure;
 mod load;
 mod place;
 mod plain;
-pub(crate) mod process;
 mod steps;
 
-pub(crate) use self::figure::{Aim, Figure};
+pub(crate) use opencode_testkit::bench::{Aim, Figure};
+
 pub(crate) use self::load::{Load, load, median, percentile, take_turns};
 pub(crate) use self::place::{Kind, Place, run};
 pub(crate) use self::plain::Plain;

@@ -9,8 +9,8 @@
 mod corpus;
 #[cfg(feature = "client")]
 pub(crate) mod emitter;
-pub(crate) mod process;
 mod race;
 
 pub(crate) use self::corpus::Corpus;
-pub(crate) use self::race::{Aim, Figure, race};
+pub(crate) use self::race::race;
+pub(crate) use opencode_testkit::bench::{Aim, Figure};

@@ -3,16 +3,15 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use super::far_end::Pace;
-
 /// The argument by which a bench starts itself as a server.
-pub(crate) const SERVE: &str = "--serve";
+pub const SERVE: &str = "--serve";
 
 /// Clock ticks in a second, in which Linux counts processor time.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Processor time of this process so far, user and system, in seconds. `None` where `/proc` is missing.
-pub(crate) fn cpu_seconds() -> Option<f64> {
+#[must_use]
+pub fn cpu_seconds() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The name of the program, in parentheses, may contain spaces.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
@@ -20,28 +19,46 @@ pub(crate) fn cpu_seconds() -> Option<f64> {
     Some((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
 }
 
-/// Memory of this process that lies in RAM, in MB: what it is, and the most that it ever was.
-pub(crate) fn resident() -> Option<(f64, f64)> {
+/// Memory of a process that lies in RAM, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Memory {
+    /// How much it is.
+    pub now: f64,
+    /// The most that it ever was.
+    pub most: f64,
+}
+
+/// Memory of this process. `None` where `/proc` is missing.
+#[must_use]
+pub fn memory_used() -> Option<Memory> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kib = |name: &str| -> Option<f64> {
+    let bytes = |name: &str| -> Option<f64> {
         let line = status.lines().find(|line| line.starts_with(name))?;
-        line.split_whitespace().nth(1)?.parse().ok()
+        let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kib * 1024.0)
     };
-    Some((kib("VmRSS:")? * 1024.0 / 1e6, kib("VmHWM:")? * 1024.0 / 1e6))
+    Some(Memory { now: bytes("VmRSS:")?, most: bytes("VmHWM:")? })
 }
 
 /// A server in a process of its own; ended when dropped.
-pub(crate) struct ServerProcess {
+#[derive(Debug)]
+pub struct ServerProcess {
     child: Child,
-    pub(crate) address: String,
+    /// Where it listens, a host and a port.
+    pub address: String,
 }
 
 impl ServerProcess {
-    /// Starts this program again as a server that answers every prompt at that pace.
-    pub(crate) fn start(pace: Pace) -> Self {
+    /// Starts this program again with [`SERVE`] and a scenario. It has to print its address as its first line.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started, or says nothing.
+    #[must_use]
+    pub fn start(scenario: &str) -> Self {
         let program = std::env::current_exe().expect("a program knows where it is");
         let mut child = Command::new(program)
-            .args([SERVE, &pace.word()])
+            .args([SERVE, scenario])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -52,7 +69,9 @@ impl ServerProcess {
         Self { child, address: address.trim().to_owned() }
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Its base URL.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }

@@ -4,22 +4,29 @@ use serde_json::{Value, json};
 
 /// One thing that was measured.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Figure<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) value: f64,
-    pub(crate) unit: &'a str,
+pub struct Figure<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// What it is, in that unit.
+    pub value: f64,
+    /// What the value counts.
+    pub unit: &'a str,
     /// What it was compared with in the same run, and how many times as much it is.
-    pub(crate) compared: Option<(&'a str, f64)>,
+    pub compared: Option<(&'a str, f64)>,
     /// What is good enough; nothing where the figure is for information.
-    pub(crate) aims: &'a [Aim],
+    pub aims: &'a [Aim],
 }
 
 /// What is good enough.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Aim {
+pub enum Aim {
+    /// The value is no less.
     AtLeast(f64),
+    /// The value is no more.
     AtMost(f64),
+    /// The ratio is no less.
     RatioAtLeast(f64),
+    /// The ratio is no more.
     RatioAtMost(f64),
 }
 
@@ -45,11 +52,11 @@ impl Aim {
 }
 
 impl Figure<'_> {
-    /// Prints the figure as a line of JSON.
+    /// Prints the figure as a line of JSON, with the name of the bench and whether it meets its aims.
     #[expect(clippy::print_stdout, reason = "figures are the output of a bench")]
-    pub(crate) fn print(self) {
+    pub fn print(self) {
         let mut line = json!({
-            "bench": "turn",
+            "bench": program(),
             "name": self.name,
             "value": rounded(self.value),
             "unit": self.unit,
@@ -63,6 +70,13 @@ impl Figure<'_> {
         }
         println!("{line}");
     }
+}
+
+/// What this program is called, without what cargo appends to the names of benches.
+fn program() -> Option<String> {
+    let path = std::env::current_exe().ok()?;
+    let name = path.file_stem()?.to_str()?;
+    Some(name.rsplit_once('-').map_or(name, |(name, _)| name).to_owned())
 }
 
 /// Three digits that count are more than a bench can promise.
