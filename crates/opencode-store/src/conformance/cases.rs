@@ -32,7 +32,7 @@ macro_rules! conformance_tests {
                 b09_crashed_and_closed_sessions_are_used_again
             }
             lifecycle {
-                g15_one_subject_has_one_upstream_session
+                g15_n01_one_subject_has_one_upstream_session
                 g15_a_dead_minter_is_replaced
                 g15_a_slow_minter_deletes_its_session
                 a_dropped_caller_loses_no_session
@@ -42,16 +42,16 @@ macro_rules! conformance_tests {
                 a_lost_answer_is_swept
                 a_server_that_hangs_is_given_up
                 w44_a_moment_without_a_database_loses_no_session
-                w44_a_failing_database_leaves_no_orphan
+                w44_n03_a_failing_database_leaves_no_orphan
                 w58_permissions_are_brought_up_to_date_once
                 refused_permissions_are_tried_again
                 g16_a_session_gone_on_reconciling_is_replaced
-                g15_recreating_converges
+                g15_n02_recreating_converges
                 w46_a_replaced_session_is_stopped_and_deleted
                 a_failed_replacement_changes_nothing
                 g16_a_session_is_replaced_only_on_proof
                 closing_keeps_the_session
-                an_abort_is_reported
+                n04_an_abort_is_reported
                 racing_sweepers_delete_each_orphan_once
                 a_failed_sweep_is_repeated
                 the_session_of_a_deleted_subject_is_swept

@@ -13,7 +13,7 @@ use crate::session::{NewUpstreamSession, SessionStatus, Swept, Upstream};
 use crate::turn::Delivery;
 
 /// G15: of any number who want a subject's session, one makes it, and all get the same one.
-pub async fn g15_one_subject_has_one_upstream_session(fixture: &Fixture) {
+pub async fn g15_n01_one_subject_has_one_upstream_session(fixture: &Fixture) {
     let upstream = Arc::new(ScriptedUpstream::default());
     let subject = subject().with_agent("build").unwrap();
     let all = race(64, |racer| {

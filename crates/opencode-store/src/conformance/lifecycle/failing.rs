@@ -79,7 +79,7 @@ pub async fn w44_a_moment_without_a_database_loses_no_session(fixture: &Fixture)
 }
 
 /// w44: a session that could not be bound is swept, and one that was bound after all is used.
-pub async fn w44_a_failing_database_leaves_no_orphan(fixture: &Fixture) {
+pub async fn w44_n03_a_failing_database_leaves_no_orphan(fixture: &Fixture) {
     for failure in [Failure::Before(ErrorKind::Full), Failure::After(ErrorKind::Full)] {
         let upstream = Arc::new(ScriptedUpstream::default());
         let sessions = fixture.flaky_sessions(&upstream, vec![failure]);

@@ -12,7 +12,7 @@ use crate::session::{Aborted, ContextLost, SessionConfig, SessionStatus, Swept};
 use crate::turn::Delivery;
 
 /// G15, w46: any number who recreate the same session get one new one; the old one is stopped and deleted.
-pub async fn g15_recreating_converges(fixture: &Fixture) {
+pub async fn g15_n02_recreating_converges(fixture: &Fixture) {
     let upstream = Arc::new(ScriptedUpstream::default());
     let old = fixture.sessions(0, &upstream).ensure(&subject(), &config()).await.unwrap();
     let all = race(64, |racer| {
@@ -111,7 +111,7 @@ pub async fn closing_keeps_the_session(fixture: &Fixture) {
 }
 
 /// An abort tells what came of it.
-pub async fn an_abort_is_reported(fixture: &Fixture) {
+pub async fn n04_an_abort_is_reported(fixture: &Fixture) {
     let upstream = Arc::new(ScriptedUpstream::default());
     let sessions = fixture.sessions(0, &upstream);
     let subject = subject();
