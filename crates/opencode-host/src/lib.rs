@@ -54,6 +54,7 @@
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
 //! | `orchestrate` | yes | turns that outlive their workers: [`orchestrate`] |
+//! | `supervisor` | no | a local `opencode serve` that is started, watched and ended: [`orchestrate::supervisor`] |
 //! | `axum` | no | what browsers follow, as an answer of axum: [`orchestrate::feed`] |
 //! | `store` | yes | the traits and protocols of [`store`], and the store in memory |
 //! | `sqlite` | yes | the store on SQLite, bundled: one file, no server |

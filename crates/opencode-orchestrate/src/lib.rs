@@ -10,6 +10,9 @@ pub mod hooks;
 pub mod log;
 pub mod report;
 pub mod rules;
+#[cfg(feature = "supervisor")]
+#[cfg_attr(docsrs, doc(cfg(feature = "supervisor")))]
+pub mod supervisor;
 mod trace;
 pub mod turn;
 pub mod upstream;

@@ -10,6 +10,8 @@ mod postgres;
 mod race;
 mod real;
 mod rules;
+#[cfg(all(unix, feature = "supervisor"))]
+mod supervisor;
 mod support;
 mod turn;
 mod upstream;

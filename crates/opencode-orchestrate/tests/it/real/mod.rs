@@ -6,6 +6,8 @@ mod exchange;
 mod rig;
 mod rules;
 mod stopping;
+#[cfg(all(unix, feature = "supervisor"))]
+mod supervised;
 mod turns;
 
 use opencode_orchestrate::upstream::{ClientUpstream, token_of};

@@ -1,0 +1,215 @@
+//! A local `opencode serve` that is started when it is needed, watched, and ended with its owner.
+
+mod course;
+mod driver;
+mod error;
+mod health;
+mod launch;
+mod lifeline;
+mod options;
+mod output;
+mod process;
+mod state;
+mod verdict;
+
+use std::sync::Arc;
+
+use opencode_wire::Client;
+use tokio::sync::{mpsc, watch};
+
+use self::driver::{Driver, Order};
+pub use self::error::StartError;
+pub use self::health::Health;
+pub use self::options::{DataDirectory, SupervisorOptions};
+pub use self::state::ServerState;
+pub use self::verdict::Why;
+
+/// Starts one local server when it is needed, watches it, and ends it.
+///
+/// There is never more than one, and it ends when the last clone of this is dropped, and when this process is gone,
+/// however it went. It listens on this machine alone, with a password that nobody else knows.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use opencode_orchestrate::supervisor::{Supervisor, SupervisorOptions};
+///
+/// let supervisor = Supervisor::new(SupervisorOptions::default().pass_on("ANTHROPIC_API_KEY"));
+/// let server = supervisor.ensure().await?;
+/// println!("OpenCode {} answers", server.version());
+/// let _working = server.hold();
+/// let session = server.client().sessions().create("a question").await?;
+/// println!("{}", session.prompt("Explain monads.").await?.outcome().await.into_reply()?.text());
+/// supervisor.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Supervisor {
+    orders: mpsc::UnboundedSender<Order>,
+    status: watch::Receiver<ServerStatus>,
+}
+
+/// How a supervised server stands at the moment.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ServerStatus {
+    /// How it stands.
+    pub state: ServerState,
+    /// What runs, if anything does.
+    pub running: Option<Running>,
+    /// Why it is being started again, if it is.
+    pub restarts_because: Option<Why>,
+    /// Why the last start came to nothing, if it did.
+    pub error: Option<Arc<StartError>>,
+}
+
+/// A server that runs.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Running {
+    /// The client that has its password.
+    pub client: Client,
+    /// How many have been started by this supervisor before, and this one.
+    pub generation: u64,
+    /// The number of its process.
+    pub pid: u32,
+    /// The version that it says it is.
+    pub version: String,
+}
+
+/// A server that may be used.
+#[derive(Debug, Clone)]
+pub struct Server {
+    running: Running,
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+/// Somebody uses the server: while this is there, the server is not replaced, and is given time when it does not answer.
+#[derive(Debug)]
+#[must_use = "the server counts as idle when it is dropped"]
+pub struct Hold(mpsc::UnboundedSender<Order>);
+
+impl Supervisor {
+    /// A supervisor of a server that is not started yet. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn new(options: SupervisorOptions) -> Self {
+        let (orders, heard) = mpsc::unbounded_channel();
+        let idle =
+            ServerStatus { state: ServerState::Idle, running: None, restarts_because: None, error: None };
+        let (told, status) = watch::channel(idle);
+        tokio::spawn(Driver::new(options, heard, told).run());
+        Self { orders, status }
+    }
+
+    /// Gives the server, and starts it when it does not run. Whoever calls meanwhile waits for the same start.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be started, with what it has printed last. For a while after that, longer each time, the same error
+    /// is given without another try.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves a start that has begun to go on.
+    pub async fn ensure(&self) -> Result<Server, Arc<StartError>> {
+        let stopped = || Arc::new(StartError::Stopped);
+        let mut status = self.status.clone();
+        // What is told from now on has heard of it.
+        status.mark_unchanged();
+        if self.orders.send(Order::Want).is_err() {
+            return Err(stopped());
+        }
+        loop {
+            let found = {
+                let now = status.borrow_and_update();
+                match (&now.state, &now.running, &now.error) {
+                    (state, Some(running), _) if state.is_usable() => Some(Ok(running.clone())),
+                    (ServerState::Failed, _, Some(error)) => Some(Err(Arc::clone(error))),
+                    (ServerState::Stopped, ..) => Some(Err(stopped())),
+                    _ => None,
+                }
+            };
+            match found {
+                Some(Ok(running)) => return Ok(Server { running, orders: self.orders.clone() }),
+                Some(Err(error)) => return Err(error),
+                None => status.changed().await.map_err(|_| stopped())?,
+            }
+        }
+    }
+
+    /// How the server stands.
+    #[must_use]
+    pub fn status(&self) -> ServerStatus {
+        self.status.borrow().clone()
+    }
+
+    /// Tells whenever the server stands otherwise.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<ServerStatus> {
+        self.status.clone()
+    }
+
+    /// Replaces the server as soon as nobody holds it.
+    pub fn recycle(&self) {
+        let _over = self.orders.send(Order::Recycle);
+    }
+
+    /// Ends the server, and waits until it has. It is not started any more.
+    pub async fn stop(&self) {
+        let mut status = self.status.clone();
+        if self.orders.send(Order::Stop).is_ok() {
+            let _over = status.wait_for(|status| status.state == ServerState::Stopped).await;
+        }
+    }
+}
+
+impl Server {
+    /// The client that has its password. It is of no use any more when the server was replaced.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.running.client
+    }
+
+    /// How many were started before it, and itself.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.running.generation
+    }
+
+    /// The number of its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.running.pid
+    }
+
+    /// The version that it says it is.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.running.version
+    }
+
+    /// Says that somebody uses it.
+    pub fn hold(&self) -> Hold {
+        let _over = self.orders.send(Order::Hold);
+        Hold(self.orders.clone())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let _over = self.0.send(Order::Release);
+    }
+}
+
+impl ServerStatus {
+    fn is_same(&self, other: &Self) -> bool {
+        let generation = |status: &Self| status.running.as_ref().map(|running| running.generation);
+        let error = |status: &Self| status.error.as_ref().map(Arc::as_ptr);
+        self.state == other.state
+            && generation(self) == generation(other)
+            && self.restarts_because == other.restarts_because
+            && error(self) == error(other)
+    }
+}

@@ -1,0 +1,123 @@
+//! Servers that cannot be started, each for a reason that is said.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use opencode_orchestrate::supervisor::{Health, ServerState, StartError, Supervisor, SupervisorOptions};
+
+/// A program that is not OpenCode.
+struct Impostor {
+    folder: tempfile::TempDir,
+}
+
+impl Impostor {
+    fn new(script: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("opencode");
+        // Made by another process: one that is written here could be held open by a child of another test when it is
+        // started.
+        let made = std::process::Command::new("/bin/sh")
+            .args(["-c", "printf '%s' \"$2\" > \"$1\"", "make"])
+            .arg(&path)
+            .arg(format!("#!/bin/sh\n{script}\n"))
+            .status()
+            .unwrap();
+        assert!(made.success());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Self { folder }
+    }
+
+    fn options(&self) -> SupervisorOptions {
+        SupervisorOptions::default().with_binary(self.folder.path().join("opencode"))
+    }
+
+    async fn refusal(&self) -> Arc<StartError> {
+        Supervisor::new(self.options()).ensure().await.unwrap_err()
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_is_missing_is_named_with_a_way_out() {
+    let options = SupervisorOptions::default().with_binary("/nowhere/opencode");
+    let error = Supervisor::new(options).ensure().await.unwrap_err();
+    let said = error.to_string();
+    assert!(said.contains("/nowhere/opencode") && said.contains("npm install"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_ends_at_once_says_what_it_has_printed() {
+    let impostor = Impostor::new("echo 'the configuration is broken' >&2; exit 3");
+    let error = impostor.refusal().await;
+    let StartError::Ended { status, output } = &*error else { panic!("{error:?}") };
+    assert_eq!((status.code(), output.as_str()), (Some(3), "the configuration is broken"));
+}
+
+/// It shows its password, and floods its output: neither reaches anybody.
+#[tokio::test]
+async fn a_server_that_never_becomes_ready_is_given_up_and_ended() {
+    let impostor = Impostor::new(
+        "echo \"my password is $OPENCODE_SERVER_PASSWORD\" >&2\n\
+         i=0; while [ $i -lt 20000 ]; do echo 'a line of a flood'; i=$((i+1)); done\n\
+         echo \"once more: $OPENCODE_SERVER_PASSWORD\"; echo $$ > \"$0.pid\"; sleep 600",
+    );
+    let supervisor = Supervisor::new(impostor.options().with_ready_within(Duration::from_secs(5)));
+    let error = supervisor.ensure().await.unwrap_err();
+    let StartError::NotReady { output, missing, .. } = &*error else { panic!("{error:?}") };
+    assert!(output.ends_with("once more: [password]"), "{output}");
+    assert_eq!(*missing, "the line that says where the server listens");
+    let pid = std::fs::read_to_string(impostor.folder.path().join("opencode.pid")).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    let gone = async {
+        while rustix::process::test_kill_process(pid).is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), gone).await.expect("it was ended");
+}
+
+/// Whoever asks again at once hears the same, and nothing is started again and again.
+#[tokio::test]
+async fn a_start_that_failed_is_not_tried_again_at_once() {
+    let impostor = Impostor::new("echo x >> \"$0.starts\"; exit 1");
+    let mut health = Health::default();
+    health.first_pause = Duration::from_secs(3600);
+    health.longest_pause = Duration::from_secs(3600);
+    let supervisor = Supervisor::new(impostor.options().with_health(health));
+    let first = supervisor.ensure().await.unwrap_err();
+    let second = supervisor.ensure().await.unwrap_err();
+    assert!(Arc::ptr_eq(&first, &second));
+    assert_eq!(supervisor.status().state, ServerState::Failed);
+    let starts = std::fs::read_to_string(impostor.folder.path().join("opencode.starts")).unwrap();
+    assert_eq!(starts, "x\n");
+}
+
+/// Arguments can be read by everybody on the machine.
+#[tokio::test]
+async fn g23_the_password_is_in_the_environment_alone() {
+    let impostor = Impostor::new(
+        "echo \"arguments: $*\"; test ${#OPENCODE_SERVER_PASSWORD} -ge 32 || echo weak; exit 1",
+    );
+    let error = impostor.refusal().await;
+    let StartError::Ended { output, .. } = &*error else { panic!("{error:?}") };
+    assert_eq!(output, "arguments: serve --hostname 127.0.0.1 --port 0");
+}
+
+/// What this process has in its environment is its own.
+#[tokio::test]
+async fn a_server_gets_what_it_needs_and_what_it_is_given() {
+    let impostor = Impostor::new(
+        "env | grep -v '^PWD=\\|^_=\\|^SHLVL=\\|^OLDPWD=' | cut -d= -f1 | sort | tr '\\n' ' '; exit 1",
+    );
+    let options = impostor.options().with_env("A_KEY", "geheim").pass_on("CARGO_PKG_NAME");
+    let shown = format!("{options:?}");
+    assert!(shown.contains("A_KEY") && !shown.contains("geheim"), "{shown}");
+    let error = Supervisor::new(options).ensure().await.unwrap_err();
+    let StartError::Ended { output, .. } = &*error else { panic!("{error:?}") };
+    let names: Vec<&str> = output.split_whitespace().collect();
+    assert!(
+        names.contains(&"A_KEY") && names.contains(&"CARGO_PKG_NAME") && names.contains(&"PATH"),
+        "{output}"
+    );
+    assert!(!names.contains(&"CARGO_MANIFEST_DIR"), "{output}");
+}
