@@ -17,6 +17,7 @@ pub(super) struct ServerProcess {
     system: System,
     /// The processor time that it had used when it was looked at last, in milliseconds.
     cpu: u64,
+    has_ended: bool,
     _lifeline: Lifeline,
 }
 
@@ -38,16 +39,34 @@ impl ServerProcess {
         if let Some(pipe) = child.stderr().take() {
             tokio::spawn(output.clone().drain(pipe));
         }
-        Ok(Self { child, pid, output, system: System::new(), cpu: 0, _lifeline: Lifeline::to(pid) })
+        Ok(Self {
+            child,
+            pid,
+            output,
+            system: System::new(),
+            cpu: 0,
+            has_ended: false,
+            _lifeline: Lifeline::to(pid),
+        })
     }
 
     pub(super) const fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended, and ends what it has left of its group.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
     pub(super) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
-        self.child.wait().await
+        let status = self.child.wait().await?;
+        if !self.has_ended {
+            // Only once, and at once: later the group's number may be somebody else's.
+            self.kill();
+            self.has_ended = true;
+        }
+        Ok(status)
     }
 
     /// Asks the group to end.
@@ -78,6 +97,15 @@ impl ServerProcess {
         let has_worked = cpu > self.cpu + IDLE;
         self.cpu = cpu;
         (Some(process.memory()), has_worked)
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            // The whole group, and not its leader alone.
+            self.kill();
+        }
     }
 }
 

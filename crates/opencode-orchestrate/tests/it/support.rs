@@ -72,3 +72,23 @@ impl Clock for Manual {
         self.0.unix_millis()
     }
 }
+
+/// Whether a process is there and runs. One that has ended and that nobody has asked about does not.
+#[cfg(all(unix, feature = "supervisor"))]
+pub(crate) fn is_there(pid: u32) -> bool {
+    let number = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    let is_dead = std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['Z', 'X'])));
+    rustix::process::test_kill_process(number).is_ok() && !is_dead
+}
+
+/// Waits until a process is not there any more.
+#[cfg(all(unix, feature = "supervisor"))]
+pub(crate) async fn until_gone(pid: u32) {
+    let gone = async {
+        while is_there(pid) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), gone).await.expect("the process goes on");
+}
