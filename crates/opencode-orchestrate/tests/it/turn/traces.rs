@@ -12,7 +12,7 @@ use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use super::rig::Rig;
 
@@ -66,19 +66,18 @@ impl Subscriber for Recorder {
     fn exit(&self, _: &Id) {}
 }
 
-/// Begins to write down what this thread leaves in the trace.
+/// Begins to write down what this thread leaves in the trace, until what it gives is dropped.
 ///
-/// A place in the code that is reached for the first time by another test at this moment may take it that nobody
-/// listens: so a turn is run before.
-async fn listen() -> (Recorder, DefaultGuard) {
-    Rig::start().await.turn("Go.").run(CancellationToken::new()).await.unwrap();
-    let recorder = Recorder::default();
-    (recorder.clone(), tracing::subscriber::set_default(recorder))
+/// There are two subscribers: with a single one, a place in the code that a thread without a subscriber comes to first is
+/// taken to be of interest to nobody.
+fn listen() -> (Recorder, (DefaultGuard, Dispatch)) {
+    let (recorder, other) = (Recorder::default(), Dispatch::new(Recorder::default()));
+    (recorder.clone(), (tracing::subscriber::set_default(recorder), other))
 }
 
 #[tokio::test]
 async fn w41_a_turn_is_told_under_the_documented_names() {
-    let (recorder, _guard) = listen().await;
+    let (recorder, _guard) = listen();
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Hello."));
     rig.turn("A private prompt.").directory("/srv/private").run(CancellationToken::new()).await.unwrap();
@@ -103,7 +102,7 @@ async fn w41_a_turn_is_told_under_the_documented_names() {
 
 #[tokio::test]
 async fn what_goes_wrong_is_told_under_the_documented_names() {
-    let (recorder, _guard) = listen().await;
+    let (recorder, _guard) = listen();
     let rig = Rig::start().await;
     rig.server.script(Script::new().text("Half of ").hold("half").more("it."));
     let running = rig.turn("Go.").run(CancellationToken::new());
@@ -130,7 +129,7 @@ async fn what_goes_wrong_is_told_under_the_documented_names() {
 /// N-16, W-54: files of a patch whose contents nobody was given are counted, once.
 #[tokio::test]
 async fn n16_files_of_a_patch_that_are_not_kept_are_told_once() {
-    let (recorder, _guard) = listen().await;
+    let (recorder, _guard) = listen();
     let rig = Rig::start().await;
     let files = json!([{ "filePath": "/srv/a.txt", "relativePath": "a.txt", "type": "add" }]);
     let patch = Tool::new("apply_patch")

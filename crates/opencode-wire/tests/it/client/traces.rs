@@ -8,7 +8,7 @@ use opencode_wire::Client;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 /// Writes down each span and event of this crate with its fields.
 #[derive(Clone, Default)]
@@ -61,23 +61,18 @@ impl Subscriber for Recorder {
     fn exit(&self, _: &Id) {}
 }
 
-/// Begins to write down what this thread leaves in the trace.
+/// Begins to write down what this thread leaves in the trace, until what it gives is dropped.
 ///
-/// A place in the code that is reached for the first time by another test at this moment may take it that nobody
-/// listens: so everything is reached before.
-async fn listen() -> (Recorder, DefaultGuard) {
-    let server = Server::start().await;
-    let client = Client::new(server.url()).unwrap();
-    server.fault(Fault::on("GET", "/global/health").status(503).retry_after(0));
-    client.health().await.unwrap();
-    client.request(http::Method::GET, "/event", &[]).send_stream().await.unwrap();
-    let recorder = Recorder::default();
-    (recorder.clone(), tracing::subscriber::set_default(recorder))
+/// There are two subscribers: with a single one, a place in the code that a thread without a subscriber comes to first is
+/// taken to be of interest to nobody.
+fn listen() -> (Recorder, (DefaultGuard, Dispatch)) {
+    let (recorder, other) = (Recorder::default(), Dispatch::new(Recorder::default()));
+    (recorder.clone(), (tracing::subscriber::set_default(recorder), other))
 }
 
 #[tokio::test]
 async fn t_r35_a_trace_names_the_route_and_nothing_private() {
-    let (recorder, _guard) = listen().await;
+    let (recorder, _guard) = listen();
     let server = Server::start().await;
     let session_id = server.create_session("x");
     let client = Client::builder()
@@ -105,7 +100,7 @@ async fn t_r35_a_trace_names_the_route_and_nothing_private() {
 
 #[tokio::test]
 async fn every_try_and_every_stream_leaves_an_event() {
-    let (recorder, _guard) = listen().await;
+    let (recorder, _guard) = listen();
     let server = Server::start().await;
     let client = Client::new(server.url()).unwrap();
 
