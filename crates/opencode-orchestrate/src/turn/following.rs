@@ -1,11 +1,14 @@
 //! Follows a turn to its end: what it says is stored and told, and what is asked of it is heard.
 
+use std::future::pending;
+
 use futures_util::FutureExt as _;
 use opencode_store::turn::{Claim, TurnState};
 use opencode_store::{ErrorKind, Result};
 use opencode_wire::drive::Turn;
 use opencode_wire::reply::{Change, ChangeKind, Reply};
 use opencode_wire::turn::Outcome;
+use tokio::time::{Instant, sleep_until};
 
 use super::TurnRunner;
 use super::carrier::Carrier;
@@ -23,7 +26,9 @@ const AT_ONCE: usize = 256;
 pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<(Outcome, Recorder)> {
     let runner = carrier.tools.runner;
     let (store, claim) = (runner.store(), carrier.tools.claim);
-    let mut recorder = Recorder::new(store, claim, runner.options());
+    let began = Instant::now();
+    let elapsed = Box::new(move || began.elapsed());
+    let mut recorder = Recorder::new(store.replies(), store.events(), claim, runner.options(), elapsed);
     if claim.is_take_over() {
         recorder.take_over().await?;
         carrier.tools.steering.take_over(runner, claim, carrier.tools.config).await?;
@@ -56,7 +61,7 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
                     note(carrier, &mut recorder, turn.reply(), &change).await;
                 }
             }
-            () = recorder.due() => {}
+            () = sleep_until_some(recorder.due_at().map(|at| began + at)) => {}
             _ = carrier.tools.orders.changed() => {
                 carrier.tools.steering.take(runner, claim, carrier.tools.config).await?;
             }
@@ -64,6 +69,13 @@ pub(super) async fn follow(carrier: &mut Carrier<'_>, mut turn: Turn) -> Result<
         recorder.write_if_due(turn.reply()).await?;
     }
     Ok((turn.outcome().await, recorder))
+}
+
+async fn sleep_until_some(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => pending().await,
+    }
 }
 
 async fn note(carrier: &mut Carrier<'_>, recorder: &mut Recorder, reply: &Reply, change: &Change) {

@@ -1,14 +1,13 @@
 //! Writes what a turn says while it says it: its parts as rows, and its log for those who follow it.
 
-use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
+use opencode_store::event::EventLog;
 use opencode_store::reply::{ReplyStore, Snapshotter};
 use opencode_store::turn::{Claim, Lease};
-use opencode_store::{Error, ErrorKind, Result, Store};
+use opencode_store::{Error, ErrorKind, Result};
 use opencode_wire::reply::{Change, ChangeKind, Reply};
-use std::sync::Arc;
-use tokio::time::{Instant, sleep_until};
 
 use super::RunOptions;
 use super::logbook::Logbook;
@@ -21,7 +20,8 @@ pub(super) struct Recorder {
     claim: Claim,
     rows: Snapshotter,
     log: Logbook,
-    began: Instant,
+    /// How long it has been recorded.
+    elapsed: Elapsed,
     /// Whether something may have been said that no change has told.
     had_gap: bool,
     may_gather: bool,
@@ -32,14 +32,23 @@ pub(super) struct Recorder {
 /// How long nothing is written after the store has failed.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Tells how much time has passed since the recording began.
+pub(super) type Elapsed = Box<dyn Fn() -> Duration + Send + Sync>;
+
 impl Recorder {
-    pub(super) fn new(store: &Store, claim: &Claim, options: &RunOptions) -> Self {
+    pub(super) fn new(
+        replies: Arc<dyn ReplyStore>,
+        events: Arc<dyn EventLog>,
+        claim: &Claim,
+        options: &RunOptions,
+        elapsed: Elapsed,
+    ) -> Self {
         Self {
-            replies: store.replies(),
+            replies,
             claim: claim.clone(),
             rows: Snapshotter::new(options.snapshots),
-            log: Logbook::new(store.events(), claim, options.tell_every),
-            began: Instant::now(),
+            log: Logbook::new(events, claim, options.tell_every),
+            elapsed,
             had_gap: false,
             may_gather: !options.tell_every.is_zero(),
             not_before: Duration::ZERO,
@@ -49,7 +58,7 @@ impl Recorder {
     pub(super) fn note(&mut self, change: &Change, reply: &Reply) {
         self.had_gap |= change.kind == ChangeKind::Gap;
         self.rows.note(change);
-        self.log.note(change, reply, self.began.elapsed());
+        self.log.note(change, reply, (self.elapsed)());
     }
 
     /// Whether several changes may be written at once. Not where each is told as soon as it comes: then what is written
@@ -58,12 +67,10 @@ impl Recorder {
         self.may_gather
     }
 
-    /// Waits until something is to be written.
-    pub(super) async fn due(&self) {
-        match self.rows.due_at().into_iter().chain(self.log.due_at()).min() {
-            Some(at) => sleep_until(self.began + at.max(self.not_before)).await,
-            None => pending().await,
-        }
+    /// When something is to be written, counted from the beginning of the recording.
+    pub(super) fn due_at(&self) -> Option<Duration> {
+        let at = self.rows.due_at().into_iter().chain(self.log.due_at()).min()?;
+        Some(at.max(self.not_before))
     }
 
     /// Writes what is due.
@@ -72,7 +79,7 @@ impl Recorder {
     ///
     /// Only when the turn is somebody else's by now.
     pub(super) async fn write_if_due(&mut self, reply: &Reply) -> Result<()> {
-        let now = self.began.elapsed();
+        let now = (self.elapsed)();
         if now < self.not_before {
             return Ok(());
         }
@@ -89,7 +96,7 @@ impl Recorder {
 
     /// Writes rows, log or both: at once, because a store may commit together what comes together.
     async fn write(&mut self, reply: &Reply, rows: bool, log: bool) -> (Result<()>, Result<()>) {
-        let (replies, lease, elapsed) = (&self.replies, &self.claim.lease, self.began.elapsed());
+        let (replies, lease, elapsed) = (&self.replies, &self.claim.lease, (self.elapsed)());
         let (snapshotter, logbook) = (&mut self.rows, &mut self.log);
         let rows = async move {
             if rows { write_rows(replies.as_ref(), lease, snapshotter, reply, elapsed).await } else { Ok(()) }
@@ -125,7 +132,7 @@ impl Recorder {
 
     fn wait(&mut self, error: &Error) {
         tracing::warn!(turn = %self.claim.turn.id, error = error as &dyn std::error::Error, "what a turn said could not be stored");
-        self.not_before = self.began.elapsed() + PAUSE;
+        self.not_before = (self.elapsed)() + PAUSE;
     }
 
     /// Takes note of what an earlier owner has stored. It stays until the server has told what there is, so that

@@ -8,9 +8,11 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use opencode_store::event::{EventLog, EventPage};
 use opencode_store::memory::MemoryStore;
+use opencode_store::reply::{ReplyStore, Snapshot, StoredPart, UsageOf};
 use opencode_store::turn::{Lease, TurnId};
 use opencode_store::wake::Watch;
 use opencode_store::{Error, ErrorKind, Result};
+use opencode_wire::reply::Usage;
 
 use super::plan::Plan;
 use super::world::World;
@@ -48,6 +50,14 @@ impl FaultyStore {
         done
     }
 
+    /// Nothing is ever said here that no store takes.
+    fn check(&self, lease: &Lease, refused: Option<&Error>) {
+        let for_good = |error: &&Error| !error.is_transient() && error.kind() != ErrorKind::LeaseLost;
+        if let Some(error) = refused.filter(for_good) {
+            self.world.violate(format!("G17: what turn {} said could not be stored: {error}", lease.turn));
+        }
+    }
+
     fn fails(&self) -> bool {
         self.world.now() < self.plan.faults_until && self.world.chance(self.plan.store_fails)
     }
@@ -73,7 +83,10 @@ impl std::fmt::Debug for FaultyStore {
 #[async_trait]
 impl EventLog for FaultyStore {
     async fn append(&self, lease: &Lease, after: u64, payloads: &[String]) -> Result<u64> {
-        self.call("append", self.memory.append(lease, after, payloads)).await
+        let appended = self.call("append", self.memory.append(lease, after, payloads)).await;
+        // It is there already, by a call of which nothing was heard.
+        self.check(lease, appended.as_ref().err().filter(|error| error.kind() != ErrorKind::Conflict));
+        appended
     }
 
     async fn read(&self, turn: TurnId, after: u64, limit: usize) -> Result<EventPage> {
@@ -86,5 +99,23 @@ impl EventLog for FaultyStore {
 
     fn watch_turn(&self, turn: TurnId) -> Watch {
         self.memory.watch_turn(turn)
+    }
+}
+
+/// For what a turn says, which the product writes itself.
+#[async_trait]
+impl ReplyStore for FaultyStore {
+    async fn write_snapshot(&self, lease: &Lease, snapshot: &Snapshot) -> Result<()> {
+        let written = self.call("write", self.memory.write_snapshot(lease, snapshot)).await;
+        self.check(lease, written.as_ref().err());
+        written
+    }
+
+    async fn parts(&self, turn: TurnId) -> Result<Vec<StoredPart>> {
+        self.call("parts", self.memory.parts(turn)).await
+    }
+
+    async fn usage(&self, of: &UsageOf) -> Result<Usage> {
+        self.call("usage", self.memory.usage(of)).await
     }
 }

@@ -12,11 +12,11 @@ use tokio::sync::watch;
 
 use super::super::super::course::{Came, Course, Step};
 use super::super::super::ending;
+use super::super::super::recorder::Recorder;
 use super::super::network::Trouble;
 use super::super::plan::LEASE;
 use super::super::world::Group;
 use super::super::{Sim, checks};
-use super::recorder::Recorder;
 use super::runner::Steering;
 use super::wire::{self, Turn};
 use super::{following, sessions};

@@ -1,14 +1,13 @@
 //! How a worker carries a turn, over the simulated network and store.
 //!
 //! The rules are the product's own: [`Course`](super::super::course::Course), the follower of `opencode-wire`,
-//! [`ending`](super::super::ending), the log book and the snapshotter. What stands here is the order of IO that the
+//! [`ending`](super::super::ending), the [`Recorder`](super::super::recorder::Recorder). What stands here is the order of IO that the
 //! product has in files of the same names, which need a runtime and sockets. A change there is a change here:
 //!
 //! | here | the product's |
 //! |---|---|
 //! | `carrier` | `turn::carrier` |
 //! | `following` | `turn::following` |
-//! | `recorder` | `turn::recorder` |
 //! | `runner` | `turn::runner`, `turn::keeper`, `turn::steering` |
 //! | `worker` | `worker::shift` |
 //! | `sessions` | `opencode_store::session::Sessions` |
@@ -18,7 +17,6 @@
 mod carrier;
 mod fetching;
 mod following;
-mod recorder;
 mod runner;
 mod sessions;
 mod wire;
