@@ -24,6 +24,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The operating system gives no random numbers for its password.
+    #[error("there is no password for the server, because the operating system gives no random numbers")]
+    NoPassword(#[source] std::io::Error),
     /// The operating system does not start it.
     #[error("`{}` cannot be started", binary.display())]
     Spawn {

@@ -5,12 +5,12 @@
     reason = "this is where the environment of the server is made from ours"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use opencode_wire::Client;
 use opencode_wire::ErrorKind;
-use opencode_wire::api::ListSessions;
+use opencode_wire::api::{ListSessions, ServerVersion};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
@@ -60,7 +60,7 @@ pub(super) struct Launched {
 
 /// Starts a server. Dropping the future ends it again.
 pub(super) async fn launch(options: SupervisorOptions) -> Result<Launched, StartError> {
-    let password = password();
+    let password = password()?;
     let binary = binary(&options)?;
     let command = command(&options, &binary, &password)?;
     let output = Output::new(password.clone());
@@ -106,27 +106,30 @@ async fn answers(
     }
     let client = builder.build().map_err(StartError::Client)?;
     loop {
-        match client.health().await {
-            Ok(health) => {
-                if let Some(wanted) = options.min_version
-                    && health.server_version().is_none_or(|version| version < wanted)
-                {
-                    return Err(StartError::TooOld { found: health.version, wanted });
-                }
-                client
-                    .sessions()
-                    .list(&ListSessions::default().with_limit(1))
-                    .await
-                    .map_err(StartError::Client)?;
-                return Ok((client, health.version));
-            }
-            // Something else listens there, or it is no such server.
-            Err(error) if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Decode) => {
-                return Err(StartError::Client(error));
-            }
-            Err(_) => sleep(ASK_EVERY).await,
+        match answer(&client, options.min_version).await {
+            Ok(version) => return Ok((client, version)),
+            Err(StartError::Client(error)) if is_not_yet(&error) => sleep(ASK_EVERY).await,
+            Err(error) => return Err(error),
         }
     }
+}
+
+/// Asks what everybody may ask, and what only whoever has the password may.
+async fn answer(client: &Client, min_version: Option<ServerVersion>) -> Result<String, StartError> {
+    let health = client.health().await.map_err(StartError::Client)?;
+    if let Some(wanted) = min_version
+        && health.server_version().is_none_or(|version| version < wanted)
+    {
+        return Err(StartError::TooOld { found: health.version, wanted });
+    }
+    let one = ListSessions::default().with_limit(1);
+    client.sessions().list(&one).await.map_err(StartError::Client)?;
+    Ok(health.version)
+}
+
+/// Whether a server may only be on its way. Otherwise something else listens there, or it is no such server.
+fn is_not_yet(error: &opencode_wire::Error) -> bool {
+    !matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Decode | ErrorKind::NotFound)
 }
 
 fn binary(options: &SupervisorOptions) -> Result<PathBuf, StartError> {
@@ -134,7 +137,7 @@ fn binary(options: &SupervisorOptions) -> Result<PathBuf, StartError> {
     which::which(&wanted).map_err(|_| StartError::NoBinary { binary: wanted })
 }
 
-fn command(options: &SupervisorOptions, binary: &PathBuf, password: &str) -> Result<Command, StartError> {
+fn command(options: &SupervisorOptions, binary: &Path, password: &str) -> Result<Command, StartError> {
     let mut command = Command::new(binary);
     command.env_clear();
     let passed_on = PASSED_ON.iter().map(std::ffi::OsString::from).chain(options.passed_on.iter().cloned());
@@ -169,8 +172,8 @@ fn command(options: &SupervisorOptions, binary: &PathBuf, password: &str) -> Res
 }
 
 /// A password that nobody can guess.
-fn password() -> String {
+fn password() -> Result<String, StartError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("an operating system that runs servers gives random numbers");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    getrandom::fill(&mut bytes).map_err(|error| StartError::NoPassword(std::io::Error::other(error)))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

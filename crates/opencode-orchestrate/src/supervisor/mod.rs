@@ -26,8 +26,8 @@ pub use self::verdict::Why;
 
 /// Starts one local server when it is needed, watches it, and ends it.
 ///
-/// There is never more than one, and it ends when the last clone of this is dropped, and when this process is gone,
-/// however it went. It listens on this machine alone, with a password that nobody else knows.
+/// There is never more than one. It ends when the last clone of this, and the last [`Server`] and [`Hold`] that came of
+/// it, are dropped, and when this process is gone, however it went. It listens on this machine alone, with a password that nobody else knows.
 ///
 /// # Examples
 ///
@@ -105,6 +105,8 @@ impl Supervisor {
 
     /// Gives the server, and starts it when it does not run. Whoever calls meanwhile waits for the same start.
     ///
+    /// Where the server is being replaced, it waits until everybody who holds the old one has let go of it.
+    ///
     /// # Errors
     ///
     /// Why it cannot be started, with what it has printed last. For a while after that, longer each time, the same error
@@ -116,8 +118,6 @@ impl Supervisor {
     pub async fn ensure(&self) -> Result<Server, Arc<StartError>> {
         let stopped = || Arc::new(StartError::Stopped);
         let mut status = self.status.clone();
-        // What is told from now on has heard of it.
-        status.mark_unchanged();
         if self.orders.send(Order::Want).is_err() {
             return Err(stopped());
         }
