@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use opencode_store::session::{NewUpstreamSession, SessionConfig, Sessions, Upstream, UpstreamError};
+use opencode_store::session::{
+    NewUpstreamSession, SessionConfig, SessionPlace, Sessions, Upstream, UpstreamError,
+};
 use opencode_wire::ids::SessionId;
 use opencode_wire::model::PermissionRule;
 use support::{Aim, Figure, Kind, Load, Place, load, number, percentile, run, subject, take_turns};
@@ -80,22 +82,22 @@ impl Upstream for InstantServer {
         Ok(SessionId::from_wire(&format!("ses_{:026}", number())))
     }
 
-    async fn minted(&self, _: &str, _: Option<&str>) -> Result<Vec<SessionId>, UpstreamError> {
+    async fn minted(&self, _: &str, _: &SessionPlace) -> Result<Vec<SessionId>, UpstreamError> {
         Ok(Vec::new())
     }
 
-    async fn abort(&self, _: &SessionId, _: Option<&str>) -> Result<(), UpstreamError> {
+    async fn abort(&self, _: &SessionId, _: &SessionPlace) -> Result<(), UpstreamError> {
         Ok(())
     }
 
-    async fn delete(&self, _: &SessionId, _: Option<&str>) -> Result<(), UpstreamError> {
+    async fn delete(&self, _: &SessionId, _: &SessionPlace) -> Result<(), UpstreamError> {
         Ok(())
     }
 
     async fn set_permissions(
         &self,
         _: &SessionId,
-        _: Option<&str>,
+        _: &SessionPlace,
         _: &[PermissionRule],
     ) -> Result<(), UpstreamError> {
         Ok(())

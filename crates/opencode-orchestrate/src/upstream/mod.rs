@@ -4,7 +4,7 @@ mod failure;
 mod token;
 
 use async_trait::async_trait;
-use opencode_store::session::{NewUpstreamSession, Upstream, UpstreamError};
+use opencode_store::session::{NewUpstreamSession, SessionPlace, Upstream, UpstreamError};
 use opencode_wire::Client;
 use opencode_wire::api::{CreateSession, ListSessions, UpdateSession};
 use opencode_wire::ids::SessionId;
@@ -21,6 +21,9 @@ const AT_FIRST: u32 = 1000;
 ///
 /// A session that is made carries the name of the attempt in its metadata, under [`TOKEN`]. What else is in the
 /// metadata may be changed; that field must stay, so that an attempt that died can be cleared up.
+///
+/// It talks to one server and ignores the [name of the server](SessionPlace::server) in a place: every session of the
+/// store must be on that one.
 ///
 /// Sessions without a directory are those of the client's own, if it has one, and else of the directory that the
 /// server was started in. All processes that share a store must agree on that.
@@ -72,9 +75,9 @@ impl ClientUpstream {
         &self.client
     }
 
-    /// The client for a directory.
-    fn client_in(&self, directory: Option<&str>) -> Result<Client, UpstreamError> {
-        match directory {
+    /// The client for the directory of a place. Its server is this one, whatever its name.
+    fn client_in(&self, place: &SessionPlace) -> Result<Client, UpstreamError> {
+        match &place.directory {
             Some(directory) => self.client.with_directory(directory).map_err(failed),
             None => Ok(self.client.clone()),
         }
@@ -92,13 +95,13 @@ impl Upstream for ClientUpstream {
         if !session.permissions.is_empty() {
             wanted.permission = Some(session.permissions.clone());
         }
-        let client = self.client_in(session.directory.as_deref())?;
+        let client = self.client_in(&session.place)?;
         let made = client.sessions().create(wanted).await.map_err(failed_to_create)?;
         Ok(made.id().clone())
     }
 
-    async fn minted(&self, token: &str, directory: Option<&str>) -> Result<Vec<SessionId>, UpstreamError> {
-        let client = self.client_in(directory)?;
+    async fn minted(&self, token: &str, place: &SessionPlace) -> Result<Vec<SessionId>, UpstreamError> {
+        let client = self.client_in(place)?;
         let mut limit = AT_FIRST;
         loop {
             // What an agent has started for itself carries no token.
@@ -114,22 +117,22 @@ impl Upstream for ClientUpstream {
         }
     }
 
-    async fn abort(&self, id: &SessionId, directory: Option<&str>) -> Result<(), UpstreamError> {
-        self.client_in(directory)?.session(id.clone()).abort().await.map_err(failed)
+    async fn abort(&self, id: &SessionId, place: &SessionPlace) -> Result<(), UpstreamError> {
+        self.client_in(place)?.session(id.clone()).abort().await.map_err(failed)
     }
 
-    async fn delete(&self, id: &SessionId, directory: Option<&str>) -> Result<(), UpstreamError> {
-        self.client_in(directory)?.session(id.clone()).delete().await.map_err(failed)
+    async fn delete(&self, id: &SessionId, place: &SessionPlace) -> Result<(), UpstreamError> {
+        self.client_in(place)?.session(id.clone()).delete().await.map_err(failed)
     }
 
     async fn set_permissions(
         &self,
         id: &SessionId,
-        directory: Option<&str>,
+        place: &SessionPlace,
         rules: &[PermissionRule],
     ) -> Result<(), UpstreamError> {
         let changes = UpdateSession::default().with_permission(rules.to_vec());
-        self.client_in(directory)?.session(id.clone()).update(&changes).await.map_err(failed)?;
+        self.client_in(place)?.session(id.clone()).update(&changes).await.map_err(failed)?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use opencode_orchestrate::upstream::{ClientUpstream, TOKEN};
 use opencode_store::Store;
-use opencode_store::session::{Sessions, Subject, Upstream as _};
+use opencode_store::session::{SessionPlace, Sessions, Subject, Upstream as _};
 use opencode_testkit::clock::ManualClock;
 use opencode_testkit::server::Server;
 use opencode_wire::Client;
@@ -34,7 +34,8 @@ impl Rig {
 
     /// The sessions of a directory that any attempt has made.
     pub(crate) async fn alive(&self, token: &str, directory: Option<&str>) -> Vec<SessionId> {
-        self.upstream.minted(token, directory).await.unwrap()
+        let place = SessionPlace::new(None, directory.map(str::to_owned));
+        self.upstream.minted(token, &place).await.unwrap()
     }
 }
 

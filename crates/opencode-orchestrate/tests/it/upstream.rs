@@ -1,7 +1,7 @@
 //! The adapter against the scripted server: what it asks for, and what it makes of errors.
 
 use opencode_store::ErrorKind;
-use opencode_store::session::{SessionConfig, Upstream as _};
+use opencode_store::session::{SessionConfig, SessionPlace, Upstream as _};
 use opencode_testkit::server::Fault;
 use opencode_wire::ids::SessionId;
 use opencode_wire::model::{PermissionAction, PermissionRule};
@@ -30,6 +30,23 @@ async fn a_session_is_made_as_configured_and_found_by_its_token() {
     assert_eq!(rig.alive(&token, Some("/srv/projects/blue")).await, [id]);
     assert_eq!(rig.alive("another", Some("/srv/projects/blue")).await, []);
     assert_eq!(rig.alive(&token, None).await, [], "it is in another directory");
+}
+
+/// There is one server, whatever its name.
+#[tokio::test]
+async fn the_name_of_a_server_changes_nothing() {
+    let rig = Rig::start().await;
+    let config = SessionConfig::new("/srv/projects/blue");
+    let ensured = rig.sessions.ensure(&subject(), &config.clone().with_server("east")).await.unwrap();
+    let (id, place) = (ensured.session.upstream_id.clone().unwrap(), ensured.session.place());
+    assert_eq!(place.server.as_deref(), Some("east"));
+    assert_eq!(rig.upstream.minted(&rig.token_of(&id), &place).await.unwrap(), std::slice::from_ref(&id));
+    assert_eq!(rig.alive(&rig.token_of(&id), Some("/srv/projects/blue")).await, std::slice::from_ref(&id));
+    rig.upstream.set_permissions(&id, &place, &rules(PermissionAction::Deny)).await.unwrap();
+    rig.upstream.abort(&id, &place).await.unwrap();
+    rig.upstream.delete(&id, &place).await.unwrap();
+    assert!(rig.server.session(id.as_str()).is_none());
+    assert_eq!(rig.server.requests_to("POST", "/session").len(), 1);
 }
 
 #[tokio::test]
@@ -106,15 +123,15 @@ async fn a_session_that_is_gone_is_replaced() {
 async fn errors_say_whether_the_session_is_gone_and_whether_anything_was_done() {
     let rig = Rig::start().await;
     let unknown = SessionId::from_wire("ses_unknown");
-    let gone = rig.upstream.delete(&unknown, None).await.unwrap_err();
+    let gone = rig.upstream.delete(&unknown, &SessionPlace::default()).await.unwrap_err();
     assert!(gone.is_gone() && !gone.is_ambiguous());
-    rig.upstream.abort(&unknown, None).await.unwrap();
+    rig.upstream.abort(&unknown, &SessionPlace::default()).await.unwrap();
 
     rig.server.fault(Fault::on("DELETE", "/session/:id").hang_up());
-    let cut = rig.upstream.delete(&unknown, None).await.unwrap_err();
+    let cut = rig.upstream.delete(&unknown, &SessionPlace::default()).await.unwrap_err();
     assert!(!cut.is_gone() && cut.is_ambiguous());
     rig.server.fault(Fault::on("DELETE", "/session/:id").status(403));
-    let refused = rig.upstream.delete(&unknown, None).await.unwrap_err();
+    let refused = rig.upstream.delete(&unknown, &SessionPlace::default()).await.unwrap_err();
     assert!(!refused.is_gone() && !refused.is_ambiguous());
     let source = std::error::Error::source(&refused).unwrap();
     assert!(source.downcast_ref::<opencode_wire::Error>().unwrap().is_unauthorized());

@@ -25,6 +25,12 @@ macro_rules! conformance_tests {
                 finishing_again_says_the_same
                 a_late_mint_that_nobody_took_is_bound
                 watchers_of_a_session_are_woken
+                a_session_is_pinned_to_its_server
+                a_bound_session_stays_on_its_server
+                a_replaced_session_is_noted_with_its_server
+                a_lost_mint_is_noted_with_its_server
+                an_attempt_is_noted_with_its_server
+                invalid_names_of_servers_are_refused
                 recreating_converges
                 a_replaced_session_is_noted_with_its_directory
                 other_permissions_are_the_same_session
@@ -55,6 +61,9 @@ macro_rules! conformance_tests {
                 racing_sweepers_delete_each_orphan_once
                 a_failed_sweep_is_repeated
                 the_session_of_a_deleted_subject_is_swept
+                a_session_is_asked_about_on_its_own_server
+                a_session_that_moves_is_deleted_where_it_was
+                what_an_attempt_left_is_swept_on_its_server
             }
             admission {
                 an_admitted_turn_is_stored

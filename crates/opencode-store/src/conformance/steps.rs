@@ -9,7 +9,7 @@ use opencode_wire::model::Json;
 use super::Fixture;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::{
-    ConfigFingerprint, Mint, MintClaim, MintEnd, MintRequest, Minted, SessionRecord, Subject,
+    ConfigFingerprint, Mint, MintClaim, MintEnd, MintRequest, Minted, SessionPlace, SessionRecord, Subject,
 };
 use crate::token::new_token;
 use crate::turn::{Admission, Claim, ClaimRequest, Delivery, EndKind, Finished, Lease, TurnEnd, TurnRecord};
@@ -50,16 +50,25 @@ pub(super) fn completed() -> TurnEnd {
     TurnEnd::new(EndKind::Completed, "completed")
 }
 
-/// A request to mint in the directory `/blue`.
+/// A directory on the server `east`.
+pub(super) fn east(directory: &str) -> SessionPlace {
+    SessionPlace::new(Some("east".to_owned()), Some(directory.to_owned()))
+}
+
+/// A directory on the server `west`.
+pub(super) fn west(directory: &str) -> SessionPlace {
+    SessionPlace::new(Some("west".to_owned()), Some(directory.to_owned()))
+}
+
+/// A request to mint in the directory `/blue` on the server `east`.
 pub(super) fn mint_request(subject: &Subject) -> MintRequest {
     let fingerprint = ConfigFingerprint::new("blue", "rules");
-    MintRequest::new(subject.clone(), fingerprint, unique("mint"), LEASE)
-        .with_directory(Some("/blue".to_owned()))
+    MintRequest::new(subject.clone(), fingerprint, unique("mint"), LEASE).with_place(east("/blue"))
 }
 
 /// What comes of it.
 pub(super) fn minted(request: &MintRequest) -> Minted {
-    Minted::new(upstream_id(), request.fingerprint.clone(), request.directory.clone())
+    Minted::new(upstream_id(), request.fingerprint.clone(), request.place.clone())
 }
 
 pub(super) fn admission(subject: &Subject, delivery: Delivery) -> Admission {

@@ -40,6 +40,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     4 "0004_events",
     5 "0005_blockers",
     6 "0006_artifacts",
+    7 "0007_servers",
 ];
 
 /// The version that this code works with.

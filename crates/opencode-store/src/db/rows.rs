@@ -26,6 +26,7 @@ pub(crate) struct SessionRow {
     pub(crate) generation: i64,
     binding: Option<String>,
     permissions: Option<String>,
+    pub(crate) server: Option<String>,
     pub(crate) directory: Option<String>,
     pub(crate) mint_token: Option<String>,
     pub(crate) mint_until: Millis,
@@ -44,6 +45,7 @@ impl SessionRow {
             (Some(binding), Some(permissions)) => Some(ConfigFingerprint::new(binding, permissions)),
             _ => None,
         };
+        record.server = self.server;
         record.directory = self.directory;
         record.updated_at = timestamp(self.updated_at);
         Ok(record)

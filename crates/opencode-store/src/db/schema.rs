@@ -12,6 +12,7 @@ diesel::table! {
         generation -> BigInt,
         binding -> Nullable<Text>,
         permissions -> Nullable<Text>,
+        server -> Nullable<Text>,
         directory -> Nullable<Text>,
         mint_token -> Nullable<Text>,
         mint_until -> BigInt,
@@ -25,6 +26,7 @@ diesel::table! {
     mints (token) {
         token -> Text,
         upstream_id -> Nullable<Text>,
+        server -> Nullable<Text>,
         directory -> Nullable<Text>,
         due_at -> BigInt,
     }

@@ -8,8 +8,8 @@ use super::state::{SessionRow, State};
 use crate::error::{Error, ErrorKind, Result};
 use crate::millis::{self, Millis, timestamp};
 use crate::session::{
-    Mint, MintClaim, MintDecision, MintEnd, MintRequest, Minted, SessionRecord, SessionStatus, StaleMint,
-    decide,
+    Mint, MintClaim, MintDecision, MintEnd, MintRequest, Minted, SessionPlace, SessionRecord, SessionStatus,
+    StaleMint, decide,
 };
 use crate::text::{check_key, check_text};
 use crate::wake::Topic;
@@ -21,14 +21,14 @@ const SWEEP: Duration = Duration::from_secs(1);
 pub(super) struct Attempt {
     /// The session to delete. Without it, it is not known whether there is one.
     upstream_id: Option<SessionId>,
-    directory: Option<String>,
+    place: SessionPlace,
     /// When its lease ended, or from when on the session is to be deleted.
     due_at: Millis,
 }
 
 impl Attempt {
-    pub(super) fn discard(upstream_id: SessionId, directory: Option<String>, due_at: Millis) -> Self {
-        Self { upstream_id: Some(upstream_id), directory, due_at }
+    pub(super) fn discard(upstream_id: SessionId, place: SessionPlace, due_at: Millis) -> Self {
+        Self { upstream_id: Some(upstream_id), place, due_at }
     }
 
     /// How long after it is due it may be swept. What is known to be unused needs no grace.
@@ -41,10 +41,10 @@ impl State {
     pub(super) fn begin_mint(&mut self, request: &MintRequest) -> Result<MintClaim> {
         check_key("token", &request.token)?;
         let fingerprint = &request.fingerprint;
-        let texts = [Some(&fingerprint.binding), Some(&fingerprint.permissions), request.directory.as_ref()];
-        for text in texts.into_iter().flatten() {
+        for text in [&fingerprint.binding, &fingerprint.permissions] {
             check_text("configuration of the session", text)?;
         }
+        request.place.check()?;
         let now = self.now;
         let is_used = self.attempts.contains_key(&request.token);
         let row = self.session_row(&request.subject);
@@ -62,7 +62,7 @@ impl State {
         let until = now.saturating_add(millis::of(request.lease));
         row.mint = Some((request.token.clone(), until));
         let mint = Mint::new(row.record.clone(), &request.token, lost);
-        let attempt = Attempt { upstream_id: None, directory: request.directory.clone(), due_at: until };
+        let attempt = Attempt { upstream_id: None, place: request.place.clone(), due_at: until };
         self.attempts.insert(request.token.clone(), attempt);
         Ok(MintClaim::Claimed(mint))
     }
@@ -90,7 +90,9 @@ impl State {
             return Ok(self.lose(mint, minted, record));
         }
         let replaced = record.upstream_id.replace(minted.upstream_id.clone());
-        let directory = std::mem::replace(&mut record.directory, minted.directory.clone());
+        let place = record.place();
+        record.server.clone_from(&minted.place.server);
+        record.directory.clone_from(&minted.place.directory);
         record.fingerprint = Some(minted.fingerprint.clone());
         record.generation += 1;
         record.updated_at = at;
@@ -101,9 +103,7 @@ impl State {
         let session = record.clone();
         match &replaced {
             None => self.attempts.remove(&mint.token),
-            Some(old) => {
-                self.attempts.insert(mint.token.clone(), Attempt::discard(old.clone(), directory, now))
-            }
+            Some(old) => self.attempts.insert(mint.token.clone(), Attempt::discard(old.clone(), place, now)),
         };
         self.wake(Topic::Session(id));
         Ok(MintEnd::Bound { session, replaced })
@@ -111,9 +111,9 @@ impl State {
 
     /// Notes that the session that was made is to be deleted.
     fn lose(&mut self, mint: &Mint, minted: &Minted, session: SessionRecord) -> MintEnd {
-        let (id, directory) = (minted.upstream_id.clone(), minted.directory.clone());
+        let (id, place) = (minted.upstream_id.clone(), minted.place.clone());
         // A sweep may have forgotten the attempt, because it looked before the server was done.
-        self.attempts.insert(mint.token.clone(), Attempt::discard(id, directory, self.now));
+        self.attempts.insert(mint.token.clone(), Attempt::discard(id, place, self.now));
         MintEnd::Lost { session }
     }
 
@@ -141,7 +141,7 @@ impl State {
         let take = |(token, attempt): (&String, &mut Attempt)| {
             // Another sweeper leaves it alone until this one had time enough.
             attempt.due_at = now.saturating_add(sweep - attempt.grace(grace));
-            StaleMint::new(token, attempt.upstream_id.clone(), attempt.directory.clone())
+            StaleMint::new(token, attempt.upstream_id.clone(), attempt.place.clone())
         };
         stale.into_iter().take(limit).map(take).collect()
     }

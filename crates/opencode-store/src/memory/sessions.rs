@@ -96,12 +96,13 @@ impl State {
     fn delete_session(&mut self, subject: &Subject, token: String) -> bool {
         let row = self.subjects.remove(subject).and_then(|id| self.sessions.remove(&id));
         let Some(SessionRow { record, .. }) = row else { return false };
+        let place = record.place();
         for turn in self.turns.remove_session(record.id) {
             self.wake(Topic::Turn(turn));
         }
         self.requests.retain(|_, request| request.session != record.id);
         if let Some(upstream_id) = record.upstream_id {
-            self.attempts.insert(token, Attempt::discard(upstream_id, record.directory, self.now));
+            self.attempts.insert(token, Attempt::discard(upstream_id, place, self.now));
         }
         self.wake(Topic::Session(record.id));
         true

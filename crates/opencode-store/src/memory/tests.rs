@@ -174,13 +174,13 @@ async fn a_mint_that_lost_is_noted_even_if_it_was_forgotten() {
     clock.advance(LEASE);
     let fast = begin("t2").await;
     store.forget_mint("t1").await.unwrap();
-    let minted = |id| Minted::new(SessionId::from_wire(id), fingerprint.clone(), None);
+    let minted = |id| Minted::new(SessionId::from_wire(id), fingerprint.clone(), SessionPlace::default());
     let end = store.finish_mint(&late, &minted("ses_1")).await.unwrap();
     assert!(matches!(end, MintEnd::Lost { session } if session.upstream_id.is_none()));
     let end = store.finish_mint(&fast, &minted("ses_2")).await.unwrap();
     assert!(matches!(end, MintEnd::Bound { session, replaced: None } if session.generation == 1));
     let stale = store.stale_mints(LEASE, 9).await.unwrap();
-    assert_eq!(stale, [StaleMint::new("t1", Some(SessionId::from_wire("ses_1")), None)]);
+    assert_eq!(stale, [StaleMint::new("t1", Some(SessionId::from_wire("ses_1")), SessionPlace::default())]);
     // It is the first sweeper's own for a while.
     assert_eq!(store.stale_mints(LEASE, 9).await.unwrap(), []);
 }

@@ -74,11 +74,15 @@ impl QueryFragment<Pg> for Claim {
         );
         out.push_bind_param::<BigInt, _>(now)?;
         out.push_sql(
-            ") RETURNING *), noted AS (INSERT INTO opencode_mints (token, directory, due_at) \
+            ") RETURNING *), noted AS (INSERT INTO opencode_mints (token, server, directory, due_at) \
              SELECT mint_token, ",
         );
-        out.push_bind_param::<Nullable<Text>, _>(&request.directory)?;
-        out.push_sql(", mint_until FROM claimed) SELECT * FROM claimed");
+        out.push_bind_param::<Nullable<Text>, _>(&request.place.server)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<Text>, _>(&request.place.directory)?;
+        out.push_sql(", mint_until FROM claimed) SELECT ");
+        sessions::all_columns.walk_ast(out.reborrow())?;
+        out.push_sql(" FROM claimed AS opencode_sessions");
         Ok(())
     }
 }
@@ -104,8 +108,10 @@ impl QueryFragment<Pg> for Bind {
         out.push_bind_param::<Text, _>(&self.minted.fingerprint.binding)?;
         out.push_sql(", permissions = ");
         out.push_bind_param::<Text, _>(&self.minted.fingerprint.permissions)?;
+        out.push_sql(", server = ");
+        out.push_bind_param::<Nullable<Text>, _>(&self.minted.place.server)?;
         out.push_sql(", directory = ");
-        out.push_bind_param::<Nullable<Text>, _>(&self.minted.directory)?;
+        out.push_bind_param::<Nullable<Text>, _>(&self.minted.place.directory)?;
         out.push_sql(", updated_at = ");
         out.push_bind_param::<BigInt, _>(&self.now)?;
         out.push_sql(
@@ -122,7 +128,9 @@ impl QueryFragment<Pg> for Bind {
              WHERE EXISTS (SELECT 1 FROM bound) AND token = ",
         );
         out.push_bind_param::<Text, _>(&self.token)?;
-        out.push_sql(") SELECT * FROM bound");
+        out.push_sql(") SELECT ");
+        sessions::all_columns.walk_ast(out.reborrow())?;
+        out.push_sql(" FROM bound AS opencode_sessions");
         Ok(())
     }
 }

@@ -2,9 +2,14 @@
 
 use opencode_wire::model::PermissionRule;
 
+use super::SessionPlace;
+
 /// How a subject's upstream session should be.
 ///
 /// The model is not part of it: the server takes the model with each prompt, so a change of it costs nothing.
+///
+/// The server is only where a new upstream session is made. One that is there stays where its record says, because
+/// what its agent knows is there: it is not replaced for the sake of another server.
 ///
 /// # Examples
 ///
@@ -18,6 +23,9 @@ use opencode_wire::model::PermissionRule;
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionConfig {
+    /// The name of the server that a new upstream session is made on; none for the only one. A session that is there
+    /// already is not moved by another name.
+    pub server: Option<String>,
     /// The directory that the server works in; its own when there is none.
     pub directory: Option<String>,
     /// What the session is called; a change of it changes nothing else.
@@ -31,6 +39,16 @@ impl SessionConfig {
     #[must_use]
     pub fn new(directory: impl Into<String>) -> Self {
         Self { directory: Some(directory.into()), ..Self::default() }
+    }
+
+    /// Sets on which server a new upstream session is made, by the name that the host has for it. By default none.
+    ///
+    /// A process of a version that knows no servers takes every session for one of its only server. So name a server
+    /// when no such process works on the store any more.
+    #[must_use]
+    pub fn with_server(mut self, server: impl Into<String>) -> Self {
+        self.server = Some(server.into());
+        self
     }
 
     /// Sets the title.
@@ -47,7 +65,12 @@ impl SessionConfig {
         self
     }
 
-    /// What a session with this configuration is bound to.
+    /// Where a new upstream session is made.
+    pub(crate) fn place(&self) -> SessionPlace {
+        SessionPlace::new(self.server.clone(), self.directory.clone())
+    }
+
+    /// What a session with this configuration is bound to. The server and the title are no part of it.
     #[must_use]
     pub fn fingerprint(&self, agent: &str) -> ConfigFingerprint {
         let rules: Vec<String> =
@@ -106,6 +129,13 @@ mod tests {
         let other = plain.clone().with_permissions(vec![deny, allow]).fingerprint("x");
         assert_eq!(one.binding, other.binding);
         assert_ne!(one.permissions, other.permissions);
+    }
+
+    #[test]
+    fn the_server_is_not_part_of_it() {
+        let (east, west) = (SessionConfig::new("/a").with_server("east"), SessionConfig::new("/a"));
+        assert_eq!(east.fingerprint("x"), west.fingerprint("x"));
+        assert_ne!(east.place(), west.place());
     }
 
     #[test]

@@ -111,7 +111,8 @@ impl Sessions {
     /// Gives the subject's session, and makes it when there is none that fits.
     ///
     /// A session that is there is taken without a network call and without a lock, unless its permission rules are
-    /// not those of the configuration: then the server is told the new ones. Callers of this handle and its clones who
+    /// not those of the configuration: then the server is told the new ones. It stays on the server that its record
+    /// names, whichever the configuration names. Callers of this handle and its clones who
     /// want the same at once share what one of them asks, and its error.
     ///
     /// # Errors
@@ -126,7 +127,8 @@ impl Sessions {
     /// Gives the subject a new session in place of one that the server does not know any more.
     ///
     /// `gone` is the session as it was when the server said so. When somebody else has replaced it since, theirs is
-    /// taken, so that any number of callers get the same new session.
+    /// taken, so that any number of callers get the same new session. It is made on the server that the configuration
+    /// names, and the earlier one is deleted on its own.
     ///
     /// # Errors
     ///
@@ -143,7 +145,7 @@ impl Sessions {
     pub async fn abort(&self, subject: &Subject) -> Result<Aborted> {
         let Some(session) = self.store.session(subject).await? else { return Ok(Aborted::NoSession) };
         let Some(id) = &session.upstream_id else { return Ok(Aborted::NoSession) };
-        Ok(match self.upstream.abort(id, session.directory.as_deref()).await {
+        Ok(match self.upstream.abort(id, &session.place()).await {
             Ok(()) => Aborted::Confirmed,
             Err(error) if error.is_gone() => Aborted::Gone,
             Err(error) => Aborted::Failed(error),
@@ -196,8 +198,8 @@ impl Sessions {
         replacing: Option<u64>,
     ) -> Result<(SessionRecord, Option<Option<ContextLost>>)> {
         let fingerprint = config.fingerprint(subject.agent());
-        let mut request = MintRequest::new(subject.clone(), fingerprint, "", self.lease)
-            .with_directory(config.directory.clone());
+        let mut request =
+            MintRequest::new(subject.clone(), fingerprint, "", self.lease).with_place(config.place());
         request.replacing = replacing;
         let deadline = tokio::time::Instant::now() + self.lease * 3;
         let mut watch = None;
@@ -237,6 +239,7 @@ impl Sessions {
     /// Tells the server the permission rules if it has others. `false` when it does not know the session.
     async fn reconcile(&self, ensured: &mut Ensured, config: &SessionConfig) -> Result<bool> {
         let session = &mut ensured.session;
+        let place = session.place();
         let wanted = config.fingerprint(session.subject.agent());
         let (Some(id), Some(bound)) = (&session.upstream_id, &mut session.fingerprint) else {
             return Err(Error::corrupt("the session is bound and has no upstream id"));
@@ -244,7 +247,7 @@ impl Sessions {
         if bound.permissions == wanted.permissions {
             return Ok(true);
         }
-        match self.upstream.set_permissions(id, session.directory.as_deref(), &config.permissions).await {
+        match self.upstream.set_permissions(id, &place, &config.permissions).await {
             Ok(()) => {}
             Err(error) if error.is_gone() => return Ok(false),
             Err(error) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use opencode_wire::ids::SessionId;
 
-use super::{ConfigFingerprint, SessionRecord, SessionRowId, Subject};
+use super::{ConfigFingerprint, SessionPlace, SessionRecord, SessionRowId, Subject};
 
 /// Who wants which upstream session.
 #[derive(Debug, Clone)]
@@ -15,8 +15,8 @@ pub struct MintRequest {
     pub subject: Subject,
     /// What it has to be bound to.
     pub fingerprint: ConfigFingerprint,
-    /// The directory that it would be made in, kept for whoever has to delete it.
-    pub directory: Option<String>,
+    /// Where it would be made, kept for whoever has to delete it. A session that is there is not moved by it.
+    pub place: SessionPlace,
     /// The generation that is known to be gone, when it is to be replaced.
     pub replacing: Option<u64>,
     /// A fresh name for this attempt, which is also written on the upstream session.
@@ -34,13 +34,20 @@ impl MintRequest {
         token: impl Into<String>,
         lease: Duration,
     ) -> Self {
-        Self { subject, fingerprint, directory: None, replacing: None, token: token.into(), lease }
+        Self {
+            subject,
+            fingerprint,
+            place: SessionPlace::default(),
+            replacing: None,
+            token: token.into(),
+            lease,
+        }
     }
 
-    /// Sets the directory.
+    /// Sets where it would be made. By default in the own directory of the only server.
     #[must_use]
-    pub fn with_directory(mut self, directory: Option<String>) -> Self {
-        self.directory = directory;
+    pub fn with_place(mut self, place: SessionPlace) -> Self {
+        self.place = place;
         self
     }
 
@@ -106,15 +113,15 @@ pub struct Minted {
     pub upstream_id: SessionId,
     /// What it is bound to.
     pub fingerprint: ConfigFingerprint,
-    /// The directory that it was made in.
-    pub directory: Option<String>,
+    /// Where it was made.
+    pub place: SessionPlace,
 }
 
 impl Minted {
     /// An upstream session that was made.
     #[must_use]
-    pub fn new(upstream_id: SessionId, fingerprint: ConfigFingerprint, directory: Option<String>) -> Self {
-        Self { upstream_id, fingerprint, directory }
+    pub fn new(upstream_id: SessionId, fingerprint: ConfigFingerprint, place: SessionPlace) -> Self {
+        Self { upstream_id, fingerprint, place }
     }
 }
 
@@ -145,14 +152,14 @@ pub struct StaleMint {
     pub token: String,
     /// The session to delete, where it is known. Otherwise the server has to be searched for the token.
     pub upstream_id: Option<SessionId>,
-    /// The directory that it was made in.
-    pub directory: Option<String>,
+    /// Where it was made, or would have been.
+    pub place: SessionPlace,
 }
 
 impl StaleMint {
     /// For those who implement the traits of this crate.
     #[must_use]
-    pub fn new(token: impl Into<String>, upstream_id: Option<SessionId>, directory: Option<String>) -> Self {
-        Self { token: token.into(), upstream_id, directory }
+    pub fn new(token: impl Into<String>, upstream_id: Option<SessionId>, place: SessionPlace) -> Self {
+        Self { token: token.into(), upstream_id, place }
     }
 }

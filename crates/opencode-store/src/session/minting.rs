@@ -5,8 +5,8 @@ use std::sync::Arc;
 use opencode_wire::ids::SessionId;
 
 use super::{
-    Mint, MintEnd, Minted, NewUpstreamSession, SessionConfig, SessionRecord, SessionStore, Sessions,
-    Upstream, UpstreamError,
+    Mint, MintEnd, Minted, NewUpstreamSession, SessionConfig, SessionPlace, SessionRecord, SessionStore,
+    Sessions, Upstream, UpstreamError,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -43,7 +43,7 @@ impl Minting {
         let fingerprint = config.fingerprint(self.mint.session.subject.agent());
         let session = NewUpstreamSession {
             token: self.mint.token.clone(),
-            directory: config.directory,
+            place: config.place(),
             title: config.title,
             agent: self.mint.session.subject.agent().to_owned(),
             permissions: config.permissions,
@@ -63,16 +63,16 @@ impl Minting {
                 return Err(Error::new(ErrorKind::Upstream, message).with_source(error));
             }
         };
-        let minted = Minted::new(upstream_id, fingerprint, session.directory);
+        let minted = Minted::new(upstream_id, fingerprint, session.place);
         match self.bind(&minted).await? {
             MintEnd::Bound { session, replaced } => {
                 if let Some(replaced) = replaced {
-                    self.discard(&replaced, self.mint.session.directory.as_deref()).await;
+                    self.discard(&replaced, &self.mint.session.place()).await;
                 }
                 Ok(Some(session))
             }
             MintEnd::Lost { .. } => {
-                self.discard(&minted.upstream_id, minted.directory.as_deref()).await;
+                self.discard(&minted.upstream_id, &minted.place).await;
                 Ok(None)
             }
         }
@@ -94,8 +94,8 @@ impl Minting {
     }
 
     /// Deletes a session that nobody uses, at once if the server lets us; otherwise the sweeper does.
-    async fn discard(&self, id: &SessionId, directory: Option<&str>) {
-        let gone = remove(self.upstream.as_ref(), id, directory).await;
+    async fn discard(&self, id: &SessionId, place: &SessionPlace) {
+        let gone = remove(self.upstream.as_ref(), id, place).await;
         if gone && let Err(error) = self.store.forget_mint(&self.mint.token).await {
             tracing::debug!(%error, "a deleted session is still noted; the next sweep forgets it");
         }
@@ -103,15 +103,15 @@ impl Minting {
 }
 
 /// Stops and deletes a session. Whether it is known to be gone.
-pub(super) async fn remove(upstream: &dyn Upstream, id: &SessionId, directory: Option<&str>) -> bool {
+pub(super) async fn remove(upstream: &dyn Upstream, id: &SessionId, place: &SessionPlace) -> bool {
     // What runs in it would go on spending otherwise.
-    if let Err(error) = upstream.abort(id, directory).await {
+    if let Err(error) = upstream.abort(id, place).await {
         if error.is_gone() {
             return true;
         }
         tracing::debug!(session.id = %id, %error, "a session to be deleted could not be stopped first");
     }
-    match upstream.delete(id, directory).await {
+    match upstream.delete(id, place).await {
         Ok(()) => true,
         Err(error) => {
             if !error.is_gone() {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use opencode_wire::ids::SessionId;
 
-use super::{ConfigFingerprint, SessionStatus, Subject};
+use super::{ConfigFingerprint, SessionPlace, SessionStatus, Subject};
 
 crate::row_id! {
     /// The number of a session's row in the store. The server's own name for a session is a
@@ -28,6 +28,8 @@ pub struct SessionRecord {
     pub generation: u64,
     /// What the upstream session is bound to.
     pub fingerprint: Option<ConfigFingerprint>,
+    /// The name of the server that the upstream session was made on, and stays on; none for the only one.
+    pub server: Option<String>,
     /// The directory that the upstream session was made in.
     pub directory: Option<String>,
     /// When the row was made.
@@ -47,9 +49,16 @@ impl SessionRecord {
             status: SessionStatus::Idle,
             generation: 0,
             fingerprint: None,
+            server: None,
             directory: None,
             created_at: at,
             updated_at: at,
         }
+    }
+
+    /// Where the upstream session is, for calls about it.
+    #[must_use]
+    pub fn place(&self) -> SessionPlace {
+        SessionPlace::new(self.server.clone(), self.directory.clone())
     }
 }

@@ -41,7 +41,8 @@ pub trait SessionStore: Send + Sync + std::fmt::Debug {
 
     /// Claims the right to make the subject's upstream session, unless there is one that fits.
     ///
-    /// The attempt is noted before the call returns, so that nothing it makes can be lost sight of.
+    /// The attempt is noted before the call returns, so that nothing it makes can be lost sight of. What is noted of an
+    /// attempt is where it makes its session, and of a session that was replaced or lost, where that one is.
     async fn begin_mint(&self, request: &MintRequest) -> Result<MintClaim>;
 
     /// Binds the session that was made, if the claim still holds.

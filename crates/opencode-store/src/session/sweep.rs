@@ -49,10 +49,9 @@ impl Sessions {
 
     /// Deletes every session of an attempt that is not in use, and says how many there were.
     async fn clear(&self, stale: &StaleMint) -> Result<usize> {
-        let directory = stale.directory.as_deref();
         let ids = match &stale.upstream_id {
             Some(id) => vec![id.clone()],
-            None => self.upstream.minted(&stale.token, directory).await.map_err(|error| {
+            None => self.upstream.minted(&stale.token, &stale.place).await.map_err(|error| {
                 Error::new(ErrorKind::Upstream, "the server could not be searched for unused sessions")
                     .with_source(error)
             })?,
@@ -63,7 +62,7 @@ impl Sessions {
             if self.store.session_by_upstream(&id).await?.is_some() {
                 continue;
             }
-            if !remove(self.upstream.as_ref(), &id, directory).await {
+            if !remove(self.upstream.as_ref(), &id, &stale.place).await {
                 return Err(Error::new(ErrorKind::Upstream, "an unused session could not be deleted"));
             }
             deleted += 1;

@@ -7,14 +7,16 @@ use async_trait::async_trait;
 use opencode_wire::ids::SessionId;
 use opencode_wire::model::PermissionRule;
 
+use super::SessionPlace;
+
 /// A session to make on the server.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewUpstreamSession {
     /// The name of the attempt. It must be written on the session, so that [`Upstream::minted`] can find it.
     pub token: String,
-    /// The directory to make it in.
-    pub directory: Option<String>,
+    /// Where to make it.
+    pub place: SessionPlace,
     /// Its title.
     pub title: Option<String>,
     /// Its agent; empty for the server's default.
@@ -23,28 +25,33 @@ pub struct NewUpstreamSession {
     pub permissions: Vec<PermissionRule>,
 }
 
-/// The OpenCode server, as far as sessions need it.
+/// The OpenCode server, or the servers of a pool, as far as sessions need them.
 ///
 /// The store knows no HTTP: whoever has a client implements this.
+///
+/// Each call names the place that it is about. Whoever has several servers asks the one of that name, and no other:
+/// an answer that a session is [`gone`](UpstreamError::gone) is taken for proof, and another server does not know it
+/// either. So a name that means nothing is an [error](UpstreamError::new), and not `gone`. Whoever has one server may
+/// ignore the name.
 #[async_trait]
 pub trait Upstream: Send + Sync + fmt::Debug {
     /// Makes a session.
     async fn create(&self, session: &NewUpstreamSession) -> Result<SessionId, UpstreamError>;
 
-    /// Finds the sessions that carry the token of an attempt.
-    async fn minted(&self, token: &str, directory: Option<&str>) -> Result<Vec<SessionId>, UpstreamError>;
+    /// Finds the sessions of a place that carry the token of an attempt.
+    async fn minted(&self, token: &str, place: &SessionPlace) -> Result<Vec<SessionId>, UpstreamError>;
 
     /// Stops whatever runs in a session.
-    async fn abort(&self, id: &SessionId, directory: Option<&str>) -> Result<(), UpstreamError>;
+    async fn abort(&self, id: &SessionId, place: &SessionPlace) -> Result<(), UpstreamError>;
 
     /// Deletes a session.
-    async fn delete(&self, id: &SessionId, directory: Option<&str>) -> Result<(), UpstreamError>;
+    async fn delete(&self, id: &SessionId, place: &SessionPlace) -> Result<(), UpstreamError>;
 
     /// Replaces the permission rules of a session.
     async fn set_permissions(
         &self,
         id: &SessionId,
-        directory: Option<&str>,
+        place: &SessionPlace,
         rules: &[PermissionRule],
     ) -> Result<(), UpstreamError>;
 }

@@ -12,10 +12,13 @@ use crate::db::schema::{mints, sessions};
 use crate::error::Error;
 use crate::millis::{Millis, of, timestamp};
 use crate::session::{
-    Mint, MintClaim, MintDecision, MintEnd, MintRequest, Minted, SessionRowId, SessionStatus, StaleMint,
-    decide,
+    Mint, MintClaim, MintDecision, MintEnd, MintRequest, Minted, SessionPlace, SessionRowId, SessionStatus,
+    StaleMint, decide,
 };
 use crate::wake::Topic;
+
+/// What is noted of an attempt: its token, its session, server and directory, and when it is due.
+type Noted = (String, Option<String>, (Option<String>, Option<String>), Millis);
 
 /// Claims an attempt to make a subject's first upstream session. Nothing when the subject has one, or when somebody
 /// else may be making it.
@@ -65,7 +68,7 @@ pub(super) async fn begin(tx: &mut Tx, request: &MintRequest) -> Outcome<MintCla
         .set((sessions::mint_token.eq(&request.token), sessions::mint_until.eq(until)))
         .execute(tx.conn())
         .await?;
-    note(tx, &request.token, None, request.directory.as_deref(), until).await?;
+    note(tx, &request.token, None, &request.place, until).await?;
     Ok(MintClaim::Claimed(Mint::new(session, request.token.clone(), lost)))
 }
 
@@ -75,7 +78,7 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
     let upstream_id = minted.upstream_id.as_str();
     let Some(row) = session_rows::row(tx, id).await? else {
         // The subject was deleted in the meantime.
-        discard(tx, mint, upstream_id, minted.directory.as_deref()).await?;
+        discard(tx, mint, upstream_id, &minted.place).await?;
         return Ok(MintEnd::Lost { session: mint.session.clone() });
     };
     if row.upstream_id.as_deref() == Some(upstream_id) {
@@ -84,7 +87,7 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
     let noted = diesel::delete(mints::table.find(&mint.token)).execute(tx.conn()).await?;
     // What was swept may have been deleted by now, even if nobody else has claimed the subject since.
     if noted == 0 || row.mint_token.as_deref() != Some(mint.token.as_str()) {
-        discard(tx, mint, upstream_id, minted.directory.as_deref()).await?;
+        discard(tx, mint, upstream_id, &minted.place).await?;
         return Ok(MintEnd::Lost { session: row.into_record()? });
     }
     let before = row.into_record()?;
@@ -98,7 +101,8 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
             sessions::generation.eq(stored(before.generation + 1)?),
             sessions::binding.eq(&minted.fingerprint.binding),
             sessions::permissions.eq(&minted.fingerprint.permissions),
-            sessions::directory.eq(minted.directory.as_deref()),
+            sessions::server.eq(minted.place.server.as_deref()),
+            sessions::directory.eq(minted.place.directory.as_deref()),
             sessions::status.eq(status.as_str()),
             sessions::mint_token.eq(None::<String>),
             sessions::updated_at.eq(tx.now),
@@ -107,7 +111,7 @@ pub(super) async fn finish(tx: &mut Tx, mint: &Mint, minted: &Minted) -> Outcome
         .get_result(tx.conn())
         .await?;
     if let Some(replaced) = &before.upstream_id {
-        discard(tx, mint, replaced.as_str(), before.directory.as_deref()).await?;
+        discard(tx, mint, replaced.as_str(), &before.place()).await?;
     }
     tx.wake(Topic::Session(mint.session.id));
     Ok(MintEnd::Bound { session: bound.into_record()?, replaced: before.upstream_id })
@@ -132,7 +136,7 @@ pub(super) async fn cancel(tx: &mut Tx, mint: &Mint, keep: bool) -> Outcome<()> 
 
 pub(super) async fn stale(tx: &mut Tx, grace: Duration, limit: i64) -> Outcome<Vec<StaleMint>> {
     let searched_before = tx.now.saturating_sub(of(grace));
-    let rows: Vec<(String, Option<String>, Option<String>, Millis)> = mints::table
+    let rows: Vec<Noted> = mints::table
         .filter(
             mints::due_at
                 .le(searched_before)
@@ -140,12 +144,12 @@ pub(super) async fn stale(tx: &mut Tx, grace: Duration, limit: i64) -> Outcome<V
         )
         .order((mints::due_at, mints::token))
         .limit(limit)
-        .select((mints::token, mints::upstream_id, mints::directory, mints::due_at))
+        .select((mints::token, mints::upstream_id, (mints::server, mints::directory), mints::due_at))
         .load(tx.conn())
         .await?;
     let again_at = tx.now.saturating_add(of(grace.max(Duration::from_secs(1))));
     let mut stale = Vec::with_capacity(rows.len());
-    for (token, upstream_id, directory, due_at) in rows {
+    for (token, upstream_id, (server, directory), due_at) in rows {
         // An attempt of which the end is unknown is due its grace after the time that is stored.
         let due_again = if upstream_id.is_some() { again_at } else { again_at.saturating_sub(of(grace)) };
         let mine = diesel::update(mints::table.find(&token).filter(mints::due_at.eq(due_at)))
@@ -154,7 +158,7 @@ pub(super) async fn stale(tx: &mut Tx, grace: Duration, limit: i64) -> Outcome<V
             .await?;
         if mine == 1 {
             let id = upstream_id.as_deref().map(opencode_wire::ids::SessionId::from_wire);
-            stale.push(StaleMint::new(token, id, directory));
+            stale.push(StaleMint::new(token, id, SessionPlace::new(server, directory)));
         }
     }
     Ok(stale)
@@ -166,24 +170,25 @@ pub(super) async fn forget(tx: &mut Tx, token: &str) -> Outcome<()> {
 }
 
 /// Makes an attempt one whose upstream session is to be deleted.
-async fn discard(tx: &mut Tx, mint: &Mint, upstream_id: &str, directory: Option<&str>) -> Outcome<()> {
+async fn discard(tx: &mut Tx, mint: &Mint, upstream_id: &str, place: &SessionPlace) -> Outcome<()> {
     forget(tx, &mint.token).await?;
     let now = tx.now;
-    note(tx, &mint.token, Some(upstream_id), directory, now).await
+    note(tx, &mint.token, Some(upstream_id), place, now).await
 }
 
 async fn note(
     tx: &mut Tx,
     token: &str,
     upstream_id: Option<&str>,
-    directory: Option<&str>,
+    place: &SessionPlace,
     due_at: Millis,
 ) -> Outcome<()> {
     diesel::insert_into(mints::table)
         .values((
             mints::token.eq(token),
             mints::upstream_id.eq(upstream_id),
-            mints::directory.eq(directory),
+            mints::server.eq(place.server.as_deref()),
+            mints::directory.eq(place.directory.as_deref()),
             mints::due_at.eq(due_at),
         ))
         .execute(tx.conn())

@@ -164,6 +164,7 @@ pub(super) async fn delete(tx: &mut Tx, subject: &Subject) -> Outcome<bool> {
             .values((
                 mints::token.eq(new_token()?),
                 mints::upstream_id.eq(upstream_id),
+                mints::server.eq(row.server),
                 mints::directory.eq(row.directory),
                 mints::due_at.eq(tx.now),
             ))

@@ -49,7 +49,8 @@ pub(super) async fn claim(
         diesel::insert_into(mints::table)
             .values((
                 mints::token.eq(&request.token),
-                mints::directory.eq(request.directory.as_deref()),
+                mints::server.eq(request.place.server.as_deref()),
+                mints::directory.eq(request.place.directory.as_deref()),
                 mints::due_at.eq(until),
             ))
             .execute(connection)
@@ -77,7 +78,8 @@ pub(super) async fn bind(
             sessions::generation.eq(sessions::generation + 1),
             sessions::binding.eq(&minted.fingerprint.binding),
             sessions::permissions.eq(&minted.fingerprint.permissions),
-            sessions::directory.eq(minted.directory.as_deref()),
+            sessions::server.eq(minted.place.server.as_deref()),
+            sessions::directory.eq(minted.place.directory.as_deref()),
             sessions::status.eq(status),
             sessions::mint_token.eq(None::<String>),
             sessions::updated_at.eq(now),

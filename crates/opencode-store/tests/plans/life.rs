@@ -5,7 +5,7 @@ use std::time::Duration;
 use opencode_store::Store;
 use opencode_store::blocker::{BlockerKind, NewBlocker, OpenIn};
 use opencode_store::reply::{Growing, PartBody, PartWrite, Snapshot};
-use opencode_store::session::{ConfigFingerprint, MintClaim, MintRequest, Minted, Subject};
+use opencode_store::session::{ConfigFingerprint, MintClaim, MintRequest, Minted, SessionPlace, Subject};
 use opencode_store::turn::{
     Admission, ClaimRequest, Delivery, EndKind, StopReason, TurnEnd, TurnFilter, TurnState,
 };
@@ -56,7 +56,7 @@ async fn mint(store: &Store, subject: &Subject) {
     let MintClaim::Claimed(mint) = store.sessions().begin_mint(&request).await.unwrap() else {
         panic!("taken")
     };
-    let minted = Minted::new(SessionId::from_wire("ses_1"), fingerprint, None);
+    let minted = Minted::new(SessionId::from_wire("ses_1"), fingerprint, SessionPlace::default());
     store.sessions().finish_mint(&mint, &minted).await.unwrap();
     store.sessions().session(subject).await.unwrap().unwrap();
     store.sessions().stale_mints(LEASE, 10).await.unwrap();

@@ -48,7 +48,7 @@ async fn lose(worker: &Worker, subject: &Subject) -> Result<()> {
     let Some(session) = ensure(worker, subject).await? else { return Ok(()) };
     let Some(id) = &session.upstream_id else { return Ok(()) };
     worker.journal.write(&Line::Removing { upstream: id.as_str().to_owned() })?;
-    if worker.upstream.delete(id, session.directory.as_deref()).await.is_ok() {
+    if worker.upstream.delete(id, &session.place()).await.is_ok() {
         let config = SessionConfig::new(DIRECTORIES[0]);
         note(worker, worker.sessions.recreate(&session, &config).await)?;
     }

@@ -11,7 +11,7 @@ mod supervised;
 mod turns;
 
 use opencode_orchestrate::upstream::{ClientUpstream, token_of};
-use opencode_store::session::{SessionConfig, Upstream as _};
+use opencode_store::session::{SessionConfig, SessionPlace, Upstream as _};
 use opencode_testkit::real::RealServer;
 use opencode_wire::Client;
 use opencode_wire::api::CreateSession;
@@ -42,6 +42,7 @@ async fn a_session_is_found_by_its_token_in_its_directory_until_it_is_deleted() 
     for directory in [None, Some(directory)] {
         let mut config = SessionConfig::default().with_title("a test");
         config.directory = directory.map(str::to_owned);
+        let place = SessionPlace::new(None, config.directory.clone());
         let ensured = sessions(&upstream).ensure(&subject(), &config).await.unwrap();
         let id = ensured.session.upstream_id.unwrap();
         let client = upstream.client();
@@ -49,16 +50,16 @@ async fn a_session_is_found_by_its_token_in_its_directory_until_it_is_deleted() 
         client.sessions().create(child).await.unwrap();
 
         let token = token(&upstream, &id).await;
-        assert_eq!(upstream.minted(&token, directory).await.unwrap(), std::slice::from_ref(&id));
-        assert_eq!(upstream.minted("another", directory).await.unwrap(), []);
+        assert_eq!(upstream.minted(&token, &place).await.unwrap(), std::slice::from_ref(&id));
+        assert_eq!(upstream.minted("another", &place).await.unwrap(), []);
 
-        upstream.abort(&id, directory).await.unwrap();
-        upstream.delete(&id, directory).await.unwrap();
-        assert_eq!(upstream.minted(&token, directory).await.unwrap(), []);
-        assert!(upstream.delete(&id, directory).await.unwrap_err().is_gone());
+        upstream.abort(&id, &place).await.unwrap();
+        upstream.delete(&id, &place).await.unwrap();
+        assert_eq!(upstream.minted(&token, &place).await.unwrap(), []);
+        assert!(upstream.delete(&id, &place).await.unwrap_err().is_gone());
         let rules = [PermissionRule::new("bash", "*", PermissionAction::Deny)];
-        assert!(upstream.set_permissions(&id, directory, &rules).await.unwrap_err().is_gone());
-        upstream.abort(&id, directory).await.unwrap();
+        assert!(upstream.set_permissions(&id, &place, &rules).await.unwrap_err().is_gone());
+        upstream.abort(&id, &place).await.unwrap();
     }
 }
 
@@ -72,7 +73,7 @@ async fn an_old_session_is_found_among_many() {
         upstream.client().sessions().create("a stranger").await.unwrap();
     }
     let token = token(&upstream, &id).await;
-    assert_eq!(upstream.minted(&token, None).await.unwrap(), [id]);
+    assert_eq!(upstream.minted(&token, &SessionPlace::default()).await.unwrap(), [id]);
 }
 
 /// The server adds rules and never takes one away, as the scripted server does.

@@ -7,7 +7,7 @@ use super::upstream::{Create, ScriptedUpstream};
 use super::{config, id};
 use crate::conformance::Fixture;
 use crate::conformance::race::{race, soon};
-use crate::conformance::steps::{GRACE, LEASE, TICK, mint_request, refused, subject};
+use crate::conformance::steps::{GRACE, LEASE, TICK, east, mint_request, refused, subject};
 use crate::error::ErrorKind;
 use crate::session::{NewUpstreamSession, SessionStatus, Swept, Upstream};
 use crate::turn::Delivery;
@@ -28,7 +28,7 @@ pub async fn g15_n01_one_subject_has_one_upstream_session(fixture: &Fixture) {
     assert!(all.iter().all(|ensured| ensured.context_lost.is_none() && !ensured.permissions_updated));
     let made = upstream.made(id(&all[0]));
     assert_eq!((made.agent.as_str(), made.title.as_deref()), ("build", Some("Blue")));
-    assert_eq!(made.directory.as_deref(), Some("/blue"));
+    assert_eq!(made.place.directory.as_deref(), Some("/blue"));
 
     let again = fixture.sessions(0, &upstream).ensure(&subject, &config()).await.unwrap();
     assert_eq!((again.just_created, &again.session), (false, &all[0].session));
@@ -46,7 +46,7 @@ pub async fn g15_a_dead_minter_is_replaced(fixture: &Fixture) {
     fixture.begin_mint(&request).await;
     let dead = NewUpstreamSession {
         token: request.token,
-        directory: request.directory,
+        place: request.place,
         title: None,
         agent: String::new(),
         permissions: Vec::new(),
@@ -67,7 +67,7 @@ pub async fn g15_a_dead_minter_is_replaced(fixture: &Fixture) {
     let swept = sessions.sweep().await.unwrap();
     assert_eq!((swept.deleted, swept.forgotten, swept.failed), (1, 1, 0));
     assert_eq!(upstream.alive(), [id(&ensured).clone()]);
-    assert_eq!(upstream.deleted(), [(orphan, Some("/blue".to_owned()))]);
+    assert_eq!(upstream.deleted(), [(orphan, east("/blue"))]);
 }
 
 /// G15: a minter that was slow deletes what it made, and takes what the other one made.

@@ -45,7 +45,7 @@ pub async fn a_lost_answer_is_swept(fixture: &Fixture) {
     fixture.clock().advance(LEASE + GRACE + TICK);
     let swept = sessions.sweep().await.unwrap();
     assert_eq!((swept.deleted, swept.forgotten, swept.failed), (1, 1, 0));
-    assert_eq!(upstream.deleted(), [(orphan, Some("/blue".to_owned()))]);
+    assert_eq!(upstream.deleted(), [(orphan, config().place())]);
     assert_eq!(upstream.alive(), [id(&ensured).clone()]);
 }
 

@@ -6,6 +6,7 @@
 mod ensuring;
 mod failing;
 mod flaky;
+mod pooling;
 mod reconciling;
 mod replacing;
 mod sweeping;
@@ -13,6 +14,7 @@ mod upstream;
 
 pub use self::ensuring::*;
 pub use self::failing::*;
+pub use self::pooling::*;
 pub use self::reconciling::*;
 pub use self::replacing::*;
 pub use self::sweeping::*;

@@ -28,7 +28,7 @@ pub async fn g15_n02_recreating_converges(fixture: &Fixture) {
     assert_eq!(created[0].context_lost, Some(ContextLost::Gone));
     assert!(all.iter().all(|ensured| ensured.just_created || ensured.context_lost.is_none()));
     assert_eq!(upstream.aborted(), [id(&old).clone()]);
-    assert_eq!(upstream.deleted(), [(id(&old).clone(), Some("/blue".to_owned()))]);
+    assert_eq!(upstream.deleted(), [(id(&old).clone(), config().place())]);
     fixture.clock().advance(LEASE + GRACE + TICK);
     assert_eq!(fixture.sessions(0, &upstream).sweep().await.unwrap(), Swept::default());
 }
@@ -46,7 +46,7 @@ pub async fn w46_a_replaced_session_is_stopped_and_deleted(fixture: &Fixture) {
         assert_eq!((new.just_created, new.context_lost), (true, Some(ContextLost::Reconfigured)));
         assert_eq!(new.session.directory.as_deref(), Some("/green"));
         assert_eq!(upstream.aborted(), [id(&old).clone()], "what ran in it would go on spending");
-        let deleted = [(id(&old).clone(), Some("/blue".to_owned()))];
+        let deleted = [(id(&old).clone(), config().place())];
         assert_eq!(upstream.deleted(), &deleted[usize::from(fails)..]);
         upstream.fail(Call::Delete, false);
         assert_eq!(sessions.sweep().await.unwrap().deleted, usize::from(fails));

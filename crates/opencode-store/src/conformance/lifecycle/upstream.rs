@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::conformance::race::soon;
 use crate::conformance::steps::upstream_id;
-use crate::session::{NewUpstreamSession, Upstream, UpstreamError};
+use crate::session::{NewUpstreamSession, SessionPlace, Upstream, UpstreamError};
 
 /// What the server does with a request to make a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) enum Call {
     Permissions,
 }
 
-/// A server that does what it is told, and counts.
+/// Servers that do what they are told, and count. Each knows its own sessions, and no others.
 #[derive(Debug)]
 pub(super) struct ScriptedUpstream {
     state: Mutex<State>,
@@ -47,7 +47,7 @@ struct State {
     failing: HashSet<Call>,
     alive: BTreeMap<SessionId, NewUpstreamSession>,
     aborted: Vec<SessionId>,
-    deleted: Vec<(SessionId, Option<String>)>,
+    deleted: Vec<(SessionId, SessionPlace)>,
     permission_calls: usize,
 }
 
@@ -101,8 +101,8 @@ impl ScriptedUpstream {
         self.state().aborted.clone()
     }
 
-    /// Which sessions were deleted, and in which directories.
-    pub(super) fn deleted(&self) -> Vec<(SessionId, Option<String>)> {
+    /// Which sessions were deleted, and where.
+    pub(super) fn deleted(&self) -> Vec<(SessionId, SessionPlace)> {
         self.state().deleted.clone()
     }
 
@@ -115,13 +115,19 @@ impl ScriptedUpstream {
         self.state().alive.get(id).expect("the server has it").clone()
     }
 
-    /// Begins a call about one session, which fails if it was told to, or if the session is not there.
-    fn call(&self, call: Call, id: &SessionId) -> Result<MutexGuard<'_, State>, UpstreamError> {
+    /// Begins a call about one session, which fails if it was told to, or if the session is not on that server.
+    fn call(
+        &self,
+        call: Call,
+        id: &SessionId,
+        place: &SessionPlace,
+    ) -> Result<MutexGuard<'_, State>, UpstreamError> {
         let state = self.state();
         if state.failing.contains(&call) {
             return Err(UpstreamError::new("as scripted"));
         }
-        if state.alive.contains_key(id) { Ok(state) } else { Err(UpstreamError::gone("404")) }
+        let is_there = state.alive.get(id).is_some_and(|session| session.place.server == place.server);
+        if is_there { Ok(state) } else { Err(UpstreamError::gone("404")) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -144,37 +150,35 @@ impl Upstream for ScriptedUpstream {
         if next == Some(Create::LoseAnswer) { Err(UpstreamError::ambiguous("as scripted")) } else { Ok(id) }
     }
 
-    async fn minted(&self, token: &str, directory: Option<&str>) -> Result<Vec<SessionId>, UpstreamError> {
+    async fn minted(&self, token: &str, place: &SessionPlace) -> Result<Vec<SessionId>, UpstreamError> {
         let state = self.state();
         if state.failing.contains(&Call::Search) {
             return Err(UpstreamError::new("as scripted"));
         }
-        let carries = |session: &NewUpstreamSession| {
-            session.token == token && session.directory.as_deref() == directory
-        };
+        let carries = |session: &NewUpstreamSession| session.token == token && session.place == *place;
         Ok(state.alive.iter().filter(|(_, session)| carries(session)).map(|(id, _)| id.clone()).collect())
     }
 
-    async fn abort(&self, id: &SessionId, _directory: Option<&str>) -> Result<(), UpstreamError> {
-        self.call(Call::Abort, id)?.aborted.push(id.clone());
+    async fn abort(&self, id: &SessionId, place: &SessionPlace) -> Result<(), UpstreamError> {
+        self.call(Call::Abort, id, place)?.aborted.push(id.clone());
         Ok(())
     }
 
-    async fn delete(&self, id: &SessionId, directory: Option<&str>) -> Result<(), UpstreamError> {
-        let mut state = self.call(Call::Delete, id)?;
+    async fn delete(&self, id: &SessionId, place: &SessionPlace) -> Result<(), UpstreamError> {
+        let mut state = self.call(Call::Delete, id, place)?;
         state.alive.remove(id);
-        state.deleted.push((id.clone(), directory.map(str::to_owned)));
+        state.deleted.push((id.clone(), place.clone()));
         Ok(())
     }
 
     async fn set_permissions(
         &self,
         id: &SessionId,
-        _directory: Option<&str>,
+        place: &SessionPlace,
         rules: &[PermissionRule],
     ) -> Result<(), UpstreamError> {
         self.state().permission_calls += 1;
-        let mut state = self.call(Call::Permissions, id)?;
+        let mut state = self.call(Call::Permissions, id, place)?;
         if let Some(session) = state.alive.get_mut(id) {
             session.permissions = rules.to_vec();
         }

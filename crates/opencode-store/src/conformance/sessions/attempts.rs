@@ -2,7 +2,7 @@
 
 use crate::conformance::Fixture;
 use crate::conformance::race::race;
-use crate::conformance::steps::{GRACE, LEASE, TICK, mint_request, minted, subject};
+use crate::conformance::steps::{GRACE, LEASE, TICK, east, mint_request, minted, subject};
 use crate::session::{MintClaim, MintEnd, StaleMint};
 
 /// A minter that died is replaced when its lease ends; should it live, its session is not used, and is noted until it
@@ -24,7 +24,7 @@ pub async fn a_late_minter_loses_and_is_noted(fixture: &Fixture) {
     let end = sessions.finish_mint(&mint, &minted(&next)).await.unwrap();
     assert!(matches!(end, MintEnd::Bound { .. }), "{end:?}");
 
-    let expected = StaleMint::new(&request.token, Some(late_session.upstream_id), Some("/blue".to_owned()));
+    let expected = StaleMint::new(&request.token, Some(late_session.upstream_id), east("/blue"));
     assert_eq!(sessions.stale_mints(GRACE, 10).await.unwrap(), [expected]);
     sessions.forget_mint(&request.token).await.unwrap();
     sessions.forget_mint(&request.token).await.unwrap();
@@ -62,7 +62,7 @@ pub async fn a_cancelled_mint_lets_others_try(fixture: &Fixture) {
         let retry = fixture.begin_mint(&next).await;
         sessions.cancel_mint(&retry, false).await.unwrap();
         fixture.clock().advance(LEASE + GRACE + TICK);
-        let expected = keep.then(|| StaleMint::new(&request.token, None, Some("/blue".to_owned())));
+        let expected = keep.then(|| StaleMint::new(&request.token, None, east("/blue")));
         let stale = sessions.stale_mints(GRACE, 10).await.unwrap();
         assert_eq!(stale, expected.into_iter().collect::<Vec<_>>(), "keep: {keep}");
     }

@@ -20,7 +20,7 @@ pub async fn a_deleted_session_is_noted(fixture: &Fixture) {
     assert_eq!(sessions.session_by_row(old.id).await.unwrap(), None);
     let stale = sessions.stale_mints(GRACE, 10).await.unwrap();
     let [stale] = <[_; 1]>::try_from(stale).unwrap();
-    assert_eq!((stale.upstream_id, stale.directory), (old.upstream_id, old.directory));
+    assert_eq!((&stale.upstream_id, stale.place), (&old.upstream_id, old.place()));
     let new = fixture.bound(&subject).await;
     assert_ne!(new.id, old.id, "numbers are not used again");
 }

@@ -2,7 +2,7 @@
 
 use crate::conformance::Fixture;
 use crate::conformance::race::race;
-use crate::conformance::steps::{GRACE, LEASE, mint_request, minted, subject};
+use crate::conformance::steps::{GRACE, LEASE, east, mint_request, minted, subject};
 use crate::session::{ConfigFingerprint, ContextLost, MintClaim, MintEnd, StaleMint};
 
 /// Any number who replace the same generation get the same new session, and the old one is noted to be deleted.
@@ -44,7 +44,7 @@ pub async fn a_replaced_session_is_noted_with_its_directory(fixture: &Fixture) {
     let sessions = fixture.store().sessions();
     let subject = subject();
     let old = fixture.bound(&subject).await;
-    let mut request = mint_request(&subject).with_directory(Some("/green".to_owned()));
+    let mut request = mint_request(&subject).with_place(east("/green"));
     request.fingerprint = ConfigFingerprint::new("green", "rules");
     let mint = fixture.begin_mint(&request).await;
     assert_eq!(mint.context_lost, Some(ContextLost::Reconfigured));
@@ -53,7 +53,7 @@ pub async fn a_replaced_session_is_noted_with_its_directory(fixture: &Fixture) {
     assert_eq!((session.generation, session.directory.as_deref()), (2, Some("/green")));
     assert_eq!(sessions.session_by_upstream(old.upstream_id.as_ref().unwrap()).await.unwrap(), None);
 
-    let expected = StaleMint::new(&request.token, old.upstream_id, Some("/blue".to_owned()));
+    let expected = StaleMint::new(&request.token, old.upstream_id, east("/blue"));
     assert_eq!(sessions.stale_mints(GRACE, 10).await.unwrap(), [expected]);
     sessions.forget_mint(&request.token).await.unwrap();
     fixture.clock().advance(LEASE + GRACE * 10);

@@ -38,7 +38,7 @@ impl SessionStore for Database {
 
     async fn begin_mint(&self, request: &MintRequest) -> Result<MintClaim> {
         check_key("token of the attempt", &request.token)?;
-        check_optional_key("directory", request.directory.as_deref().unwrap_or_default())?;
+        request.place.check()?;
         let request = Arc::new(request.clone());
         let asked = Arc::clone(&request);
         let claimed = self.write_statement(move |tx| {

@@ -34,7 +34,7 @@ async fn a_healthy_database_is_told_line_by_line_and_then_one_that_is_gone() {
         assert_snapshot!(healthy, @r"
         fine    PostgreSQL, 1 of at most 16 connections open
         fine    the database is of version [version]
-        fine    the tables are of version 6
+        fine    the tables are of version 7
         fine    every turn that waits, waits behind another
         fine    no turn was left by its worker
         fine    no attempt to make a session waits to be swept
@@ -67,7 +67,7 @@ async fn settings_that_lose_data_and_a_clock_that_is_wrong_are_told() {
         warning fsync is off: a loss of power may destroy the database
         warning synchronous_commit is off: a crash may take the last writes back
         warning the clock that was given differs from the database's by more than a second
-        fine    the tables are of version 6
+        fine    the tables are of version 7
         fine    every turn that waits, waits behind another
         fine    no turn was left by its worker
         fine    no attempt to make a session waits to be swept

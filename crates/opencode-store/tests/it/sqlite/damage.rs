@@ -134,7 +134,7 @@ async fn damage_in_the_middle_is_told_by_reads_and_by_the_doctor() {
         broken  the file is damaged: *** in database main ***
         Tree 27 page 96: btreeInitPage() returns error code 11
         fine    the file can be written
-        fine    the tables are of version 6
+        fine    the tables are of version 7
         fine    every turn that waits, waits behind another
         fine    no turn was left by its worker
         fine    no attempt to make a session waits to be swept

@@ -28,7 +28,7 @@ async fn a_healthy_store_is_told_line_by_line() {
         fine    SQLite file [folder]/store.db
         fine    the file is whole
         fine    the file can be written
-        fine    the tables are of version 6
+        fine    the tables are of version 7
         fine    every turn that waits, waits behind another
         fine    no turn was left by its worker
         fine    no attempt to make a session waits to be swept
@@ -51,12 +51,15 @@ async fn what_was_left_and_what_cannot_be_is_told() {
     }
     clock.advance(std::time::Duration::from_secs(60));
     super::raw(&path, "UPDATE opencode_turns SET state = 'queued' WHERE state = 'ready'");
-    super::raw(&path, "INSERT INTO opencode_mints VALUES ('old', 'ses_old', NULL, 1)");
+    super::raw(
+        &path,
+        "INSERT INTO opencode_mints (token, upstream_id, directory, due_at) VALUES ('old', 'ses_old', NULL, 1)",
+    );
     assert_snapshot!(without(folder.path(), &store.doctor().await.to_string()), @r"
         fine    SQLite file [folder]/store.db
         fine    the file is whole
         fine    the file can be written
-        fine    the tables are of version 6
+        fine    the tables are of version 7
         broken  2 turns wait behind nothing: this should be impossible, please report it
         warning 1 turns were left by their workers and wait for another: is one running?
         warning 1 attempts to make a session wait to be swept since a day: call `Sessions::sweep` now and then
@@ -82,7 +85,7 @@ async fn a_file_that_somebody_holds_cannot_be_written() {
         fine    SQLite file [folder]/store.db
         fine    the file is whole
         broken  the file cannot be written: the database was locked for too long
-        fine    the tables are of version 6
+        fine    the tables are of version 7
         fine    every turn that waits, waits behind another
         fine    no turn was left by its worker
         fine    no attempt to make a session waits to be swept

@@ -1,10 +1,11 @@
 //! Calls to a database without tables.
 
 use opencode_store::ErrorKind;
+use opencode_store::session::{ConfigFingerprint, MintClaim, MintRequest};
 use opencode_store::turn::{EndKind, Lease, TurnEnd, TurnId};
 
 use crate::place::Place;
-use crate::steps::{admission, subject, worker};
+use crate::steps::{LEASE, admission, subject, worker};
 
 pub(crate) async fn every_call_says_that_tables_are_missing(place: &Place) {
     // Nothing at all, then half of the tables.
@@ -22,6 +23,9 @@ pub(crate) async fn every_call_says_that_tables_are_missing(place: &Place) {
             store.replies().parts(turn).await.err(),
             store.blockers().blockers(turn).await.err(),
             store.artifact_index().artifacts(turn).await.err(),
+            store.sessions().session(&subject("one")).await.err(),
+            store.sessions().begin_mint(&mint()).await.err(),
+            store.sessions().stale_mints(LEASE, 10).await.err(),
         ];
         for (call, error) in errors.into_iter().enumerate() {
             let error = error.unwrap();
@@ -29,10 +33,32 @@ pub(crate) async fn every_call_says_that_tables_are_missing(place: &Place) {
             assert!(error.to_string().contains("migrate()"), "{error}");
         }
         assert!(store.doctor().await.to_string().contains("migrate()"));
-        let is_there = store.sessions().session(&subject("one")).await;
+        let is_there = store.sessions().forget_mint("mint_one").await;
         assert_eq!(is_there.is_ok(), version.is_some());
     }
     let store = place.open().await;
     store.migrate().await.unwrap();
     store.turns().admit(&admission("one")).await.unwrap();
+}
+
+pub(crate) async fn a_call_says_that_a_column_is_missing(place: &Place) {
+    // All tables, and those of sessions without the server.
+    let store = place.open_of_version(6).await;
+    let sessions = store.sessions();
+    let errors = [
+        sessions.session(&subject("one")).await.err(),
+        sessions.begin_mint(&mint()).await.err(),
+        sessions.stale_mints(LEASE, 10).await.err(),
+    ];
+    for (call, error) in errors.into_iter().enumerate() {
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::SchemaMissing, "call {call}: {error:?}");
+    }
+    assert!(store.doctor().await.to_string().contains("migrate()"));
+    store.migrate().await.unwrap();
+    assert!(matches!(sessions.begin_mint(&mint()).await.unwrap(), MintClaim::Claimed(_)));
+}
+
+fn mint() -> MintRequest {
+    MintRequest::new(subject("one"), ConfigFingerprint::new("blue", "rules"), "mint_one", LEASE)
 }

@@ -78,7 +78,7 @@ impl Calls {
     pub(super) async fn bind(&self, session: SessionRecord, request: &MintRequest) -> SessionRecord {
         let mint = Mint::new(session, request.token.clone(), None);
         let upstream_id = SessionId::from_wire(&format!("ses_{}", self.key));
-        let minted = Minted::new(upstream_id, request.fingerprint.clone(), None);
+        let minted = Minted::new(upstream_id, request.fingerprint.clone(), request.place.clone());
         match self.store.sessions().finish_mint(&mint, &minted).await.unwrap() {
             MintEnd::Bound { session, .. } => session,
             lost @ MintEnd::Lost { .. } => panic!("{lost:?}"),

@@ -26,7 +26,7 @@ pub(crate) use tests;
 macro_rules! all_tests {
     ($place:path) => {
         crate::store::tests! { $place;
-            before_migrating: every_call_says_that_tables_are_missing;
+            before_migrating: every_call_says_that_tables_are_missing, a_call_says_that_a_column_is_missing;
             concurrent_migrations: many_at_once_migrate_an_empty_database,
                 many_at_once_migrate_an_earlier_version;
             dropped: an_admission_is_whole_or_not_there, an_append_is_whole_or_not_there,
@@ -36,7 +36,7 @@ macro_rules! all_tests {
                 turns_keep_their_order, no_turn_ends_twice;
             upgrades: every_earlier_version_is_brought_up_to_date_with_its_rows;
             versions: a_newer_version_is_refused, a_step_that_was_taken_in_another_form_is_refused,
-                a_step_is_taken_once;
+                a_step_is_taken_once, a_column_of_a_newer_version_disturbs_nobody;
         }
     };
 }

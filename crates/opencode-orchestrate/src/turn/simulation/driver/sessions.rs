@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use opencode_store::session::{
-    MintClaim, MintEnd, MintRequest, Minted, SessionConfig, SessionRecord, SessionStore as _, Subject,
+    MintClaim, MintEnd, MintRequest, Minted, SessionConfig, SessionPlace, SessionRecord, SessionStore as _,
+    Subject,
 };
 use opencode_store::{Error, ErrorKind, Result};
 
@@ -44,7 +45,8 @@ pub(super) async fn ensure(sim: &Sim, subject: &Subject, gone: Option<u64>) -> R
                         return Err(Error::new(ErrorKind::Upstream, "the server did not make a session"));
                     }
                 };
-                let minted = Minted::new(id, fingerprint.clone(), Some("/srv".to_owned()));
+                let place = SessionPlace::new(None, Some("/srv".to_owned()));
+                let minted = Minted::new(id, fingerprint.clone(), place);
                 let mut tries = 0;
                 let end = loop {
                     match store.call("finish_mint", memory.finish_mint(&mint, &minted)).await {
