@@ -199,12 +199,41 @@ impl ModelRef {
     }
 }
 
+impl ModelRef {
+    /// Reads `provider/model`, or the name of a model alone, which is taken for one of that provider.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) when it is empty, or begins or ends with its only slash: then
+    /// something is missing, and a default would hide it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencode_wire::model::ModelRef;
+    ///
+    /// assert_eq!(ModelRef::parse_or("qwen3", "llama-swap")?.to_string(), "llama-swap/qwen3");
+    /// assert_eq!(ModelRef::parse_or("openrouter/qwen/qwen3", "llama-swap")?.model(), "qwen/qwen3");
+    /// assert!(ModelRef::parse_or("openrouter/", "llama-swap").is_err());
+    /// # Ok::<(), opencode_wire::Error>(())
+    /// ```
+    pub fn parse_or(text: &str, default_provider: &str) -> Result<Self, crate::Error> {
+        let name = text.trim();
+        if name.is_empty() || name.contains('/') {
+            text.parse()
+        } else {
+            Ok(Self::new(default_provider, name))
+        }
+    }
+}
+
 impl std::str::FromStr for ModelRef {
     type Err = crate::Error;
 
-    /// Splits `provider/model` at the first slash: model names contain slashes, provider names do not.
+    /// Splits `provider/model` at the first slash: model names contain slashes, provider names do not. White space
+    /// around either is not part of it.
     fn from_str(text: &str) -> Result<Self, crate::Error> {
-        match text.split_once('/') {
+        match text.split_once('/').map(|(provider, model)| (provider.trim(), model.trim())) {
             Some((provider, model)) if !provider.is_empty() && !model.is_empty() => {
                 Ok(Self::new(provider, model))
             }
@@ -229,5 +258,40 @@ object! {
         info: Message = "info",
         /// Its parts, in reading order.
         parts: Vec<super::Part> = "parts",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn a_model_is_split_at_the_first_slash() {
+        for (text, provider, model) in
+            [("a/b", "a", "b"), ("a/b/c", "a", "b/c"), (" a / b/c \n", "a", "b/c"), ("a//b", "a", "/b")]
+        {
+            for read in [text.parse::<ModelRef>(), ModelRef::parse_or(text, "other")] {
+                assert_eq!(read.unwrap(), ModelRef::new(provider, model), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_alone_needs_a_default_provider() {
+        assert_eq!(ModelRef::parse_or(" qwen ", "llama-swap").unwrap(), ModelRef::new("llama-swap", "qwen"));
+        let error = "qwen".parse::<ModelRef>().unwrap_err();
+        assert_eq!(error.to_string(), r#"not a model: "qwen" is not of the form `provider/model`"#);
+    }
+
+    #[test]
+    fn half_a_model_is_refused_and_named() {
+        for text in ["", "  ", "/", "a/", "/b", " / b", "a/ "] {
+            for read in [text.parse::<ModelRef>(), ModelRef::parse_or(text, "other")] {
+                let error = read.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+                assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
+            }
+        }
     }
 }
