@@ -74,12 +74,13 @@ impl Reply {
     /// What the turn used so far: summed over the steps of all its sessions, each step once.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        self.all_parts()
-            .filter_map(|part| match &part.part.kind {
-                PartKind::StepFinish(step) => Some(Usage::of_step(step)),
-                _ => None,
-            })
-            .sum()
+        self.steps().filter_map(ReplyPart::usage).sum()
+    }
+
+    /// The parts that end the steps of all its sessions, those of compactions too, in no order: what
+    /// [`usage`](Self::usage) counts.
+    pub fn steps(&self) -> impl Iterator<Item = &ReplyPart> {
+        self.all_parts().filter(|part| matches!(part.part.kind, PartKind::StepFinish(_)))
     }
 
     /// The todo list of the prompted session, as told last.

@@ -27,7 +27,23 @@ pub struct Usage {
 
 impl Usage {
     pub(super) fn of_step(step: &StepFinish) -> Self {
-        Self { steps: 1, cost: step.cost, ..Self::of_tokens(&step.tokens) }
+        Self { steps: 1, cost: step.cost, ..Self::of_tokens(&step.tokens) }.normalised()
+    }
+
+    /// The same with a cost that is an amount of money: what is not a number, infinite or negative is 0, because one
+    /// such figure would spoil every sum.
+    #[must_use]
+    pub fn normalised(mut self) -> Self {
+        if !(self.cost.is_finite() && self.cost > 0.0) {
+            self.cost = 0.0;
+        }
+        self
+    }
+
+    /// Whether nothing was used: no tokens and no money, in however many steps.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        Self { steps: 0, ..self.normalised() } == Self::default()
     }
 
     fn of_tokens(tokens: &Tokens) -> Self {
@@ -59,5 +75,24 @@ impl std::iter::Sum for Usage {
 impl std::fmt::Display for Usage {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{} tokens in, {} out, ${:.6}", self.input, self.output, self.cost)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_amount_of_money_costs_nothing() {
+        for cost in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.5, -0.0] {
+            let step = StepFinish { cost, ..StepFinish::default() };
+            let usage = Usage::of_step(&step);
+            assert_eq!((usage.steps, usage.cost.to_bits()), (1, 0), "{cost}");
+            assert!(usage.is_zero());
+        }
+        let usage = Usage { cost: 0.25, ..Usage::default() };
+        assert_eq!(usage.normalised(), usage);
+        assert!(!usage.is_zero());
+        assert!(!Usage { reasoning: 1, ..Usage::default() }.is_zero());
     }
 }
