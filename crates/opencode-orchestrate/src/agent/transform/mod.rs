@@ -4,12 +4,19 @@
 //! lies across two of them. A [`TextTransform`] has a memory instead: it holds back what may become something that it
 //! looks for, and gives it out when the text ends.
 
+mod automaton;
 mod chain;
+#[cfg(test)]
+mod cuts;
+mod redact;
+mod strip_tags;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub(super) use self::chain::Chain;
+pub use self::redact::Redact;
+pub use self::strip_tags::StripTags;
 
 /// What is done to one text while it streams.
 ///
