@@ -11,6 +11,7 @@ mod request;
 mod status;
 mod tool;
 pub mod transform;
+mod usage;
 
 pub use self::event::{AgentEvent, AgentEventKind};
 pub use self::mapper::{EventMapper, Events};
@@ -18,3 +19,4 @@ pub use self::origin::Origin;
 pub use self::request::{Request, RequestKind};
 pub use self::status::AgentStatus;
 pub use self::tool::{CallStatus, ToolKind, ToolSnapshot};
+pub use self::usage::UsageLedger;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test shall fail where something is not as expected")]
 
+mod agent;
 #[cfg(unix)]
 mod crash;
 mod exchange;
