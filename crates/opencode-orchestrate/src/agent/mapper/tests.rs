@@ -26,7 +26,7 @@ impl Stage {
             mapper: EventMapper::new(transforms),
             events: Vec::new(),
         };
-        stage.message(ROOT, "msg_1", "user", json!({}));
+        stage.message(ROOT, "msg_1", "user", &json!({}));
         stage.answer(ROOT, "msg_2");
         stage.events.clear();
         stage
@@ -52,7 +52,7 @@ impl Stage {
         self.map(&changes);
     }
 
-    fn message(&mut self, session: &str, id: &str, role: &str, more: Value) {
+    fn message(&mut self, session: &str, id: &str, role: &str, more: &Value) {
         let mut info = json!({"id": id, "sessionID": session, "role": role, "time": {"created": 1}});
         for (key, value) in more.as_object().unwrap() {
             info[key] = value.clone();
@@ -61,7 +61,7 @@ impl Stage {
     }
 
     fn answer(&mut self, session: &str, id: &str) {
-        self.message(session, id, "assistant", json!({"parentID": "msg_1"}));
+        self.message(session, id, "assistant", &json!({"parentID": "msg_1"}));
     }
 
     fn part(&mut self, session: &str, message: &str, part: Value) {
@@ -73,7 +73,7 @@ impl Stage {
         self.tell("message.part.delta", &grown(session, message, part, delta));
     }
 
-    fn tool(&mut self, id: &str, tool: &str, state: Value) {
+    fn tool(&mut self, id: &str, tool: &str, state: &Value) {
         let call = format!("call_{id}");
         self.part(
             ROOT,
@@ -303,7 +303,7 @@ fn what_is_held_back_of_a_text_that_has_ended_is_told_before_the_next_call() {
     stage.delta(ROOT, "msg_2", "prt_1", "one");
     stage.delta(ROOT, "msg_2", "prt_2", "two");
     stage.apply("message.part.updated", &placed(ROOT, "msg_2", text("prt_1", "one", true)));
-    stage.tool("prt_3", "bash", json!({"status": "running", "input": {"command": "ls"}}));
+    stage.tool("prt_3", "bash", &json!({"status": "running", "input": {"command": "ls"}}));
     let told = stage.told();
     assert_eq!(told[0], said("prt_1", "ONE"));
     assert!(matches!(told[1], AgentEventKind::ToolCall(_)));
@@ -326,16 +326,16 @@ fn a_corrected_text_is_transformed_anew() {
 #[test]
 fn a_call_is_told_as_it_advances() {
     let mut stage = Stage::plain();
-    stage.tool("prt_1", "read", json!({"status": "pending", "input": {}, "raw": ""}));
-    stage.tool("prt_1", "read", json!({"status": "running", "input": {"filePath": "a.rs"}}));
+    stage.tool("prt_1", "read", &json!({"status": "pending", "input": {}, "raw": ""}));
+    stage.tool("prt_1", "read", &json!({"status": "running", "input": {"filePath": "a.rs"}}));
     stage.tool(
         "prt_1",
         "read",
-        json!({"status": "running", "input": {"filePath": "a.rs"}, "metadata": {"x": 1}}),
+        &json!({"status": "running", "input": {"filePath": "a.rs"}, "metadata": {"x": 1}}),
     );
     let done =
         json!({"status": "completed", "input": {"filePath": "a.rs"}, "output": "fn a() {}", "title": "a.rs"});
-    stage.tool("prt_1", "read", done);
+    stage.tool("prt_1", "read", &done);
     let calls: Vec<_> = stage
         .told()
         .into_iter()
@@ -360,7 +360,7 @@ fn a_command_shows_what_it_prints() {
     let mut stage = Stage::plain();
     let state =
         json!({"status": "running", "input": {"command": "make"}, "metadata": {"output": "cc a.c\n"}});
-    stage.tool("prt_1", "bash", state);
+    stage.tool("prt_1", "bash", &state);
     let told = stage.told();
     assert!(matches!(&told[0], AgentEventKind::ToolCall(call) if call.output.as_deref() == Some("cc a.c\n")));
 }
@@ -368,8 +368,8 @@ fn a_command_shows_what_it_prints() {
 #[test]
 fn calls_that_are_open_at_the_end_have_failed() {
     let mut stage = Stage::plain();
-    stage.tool("prt_1", "bash", json!({"status": "running", "input": {"command": "sleep 9"}}));
-    stage.tool("prt_2", "read", json!({"status": "completed", "input": {"filePath": "a"}, "output": "b"}));
+    stage.tool("prt_1", "bash", &json!({"status": "running", "input": {"command": "sleep 9"}}));
+    stage.tool("prt_2", "read", &json!({"status": "completed", "input": {"filePath": "a"}, "output": "b"}));
     stage.apply(
         "message.part.updated",
         &placed(
@@ -438,10 +438,10 @@ fn b20_late_deltas_of_an_aborted_turn_are_not_told() {
     let mut stage = Stage::plain();
     stage.delta(ROOT, "msg_2", "prt_1", "mine");
     // What the turn before has not finished saying: its message is older than the prompt, or answers another one.
-    stage.message(ROOT, "msg_0", "assistant", json!({"parentID": "msg_00"}));
+    stage.message(ROOT, "msg_0", "assistant", &json!({"parentID": "msg_00"}));
     stage.delta(ROOT, "msg_0", "prt_0", "late");
     stage.part(ROOT, "msg_0", text("prt_0", "late words", true));
-    stage.message(ROOT, "msg_3", "assistant", json!({"parentID": "msg_0"}));
+    stage.message(ROOT, "msg_3", "assistant", &json!({"parentID": "msg_0"}));
     stage.delta(ROOT, "msg_3", "prt_9", "later");
     stage.finish();
     assert_eq!(stage.text(), "mine");
@@ -450,7 +450,7 @@ fn b20_late_deltas_of_an_aborted_turn_are_not_told() {
 #[test]
 fn sub_agents_are_told_apart() {
     let mut stage = Stage::plain();
-    stage.tool("prt_1", "task", json!({"status": "pending", "input": {}}));
+    stage.tool("prt_1", "task", &json!({"status": "pending", "input": {}}));
     let info = json!({"id": CHILD, "parentID": ROOT, "title": "Look up (@general subagent)",
         "time": {"created": 1, "updated": 1}});
     stage.told();
