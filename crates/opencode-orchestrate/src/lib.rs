@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod feed;
 pub mod hooks;
 pub mod log;
+pub mod pool;
 pub mod report;
 pub mod rules;
 #[cfg(feature = "supervisor")]

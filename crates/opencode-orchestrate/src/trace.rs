@@ -135,3 +135,13 @@ pub(crate) fn stream_interrupted(claim: &Claim) {
     );
     tracing::info!(name: "opencode.metrics", status = "interrupted", monotonic_counter.opencode.gaps = 1_u64);
 }
+
+/// Tells that the server is gone that a turn ran on.
+pub(crate) fn server_lost(claim: &Claim) {
+    tracing::warn!(
+        name: "opencode.server.lost",
+        turn = claim.turn.id.get(),
+        "the server that a turn ran on is gone; the turn is carried on with the next one"
+    );
+    tracing::info!(name: "opencode.metrics", status = "lost", monotonic_counter.opencode.servers_lost = 1_u64);
+}

@@ -24,6 +24,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 enum Call {
     Change(Change),
     Activity,
+    ServerLost,
 }
 
 /// The line in which calls of a turn's hooks wait. Dropping it ends the task that makes them.
@@ -86,6 +87,13 @@ impl HookLine {
         }
     }
 
+    /// Tells that the server is gone.
+    pub(crate) fn note_server_lost(&self) {
+        if self.calls.try_send(Call::ServerLost).is_err() {
+            self.reporter.warn("on_server_lost", self.turn.id, &Behind);
+        }
+    }
+
     /// Makes the calls that wait, and then those of the end.
     pub(crate) async fn finish(self, outcome: &TurnOutcome) {
         drop(self.calls);
@@ -115,10 +123,18 @@ impl Caller {
                     guard.call("on_change", self.hooks.on_change(&self.turn, &change)).await;
                 }
                 Call::Activity => guard.call("on_activity", self.hooks.on_activity(&self.turn)).await,
+                Call::ServerLost => {
+                    guard.call("on_server_lost", self.hooks.on_server_lost(&self.turn)).await;
+                }
             }
         }
     }
 }
+
+/// Why a hook was not called.
+#[derive(Debug, thiserror::Error)]
+#[error("more than {PLACES} calls wait")]
+struct Behind;
 
 /// Keeps what a hook does wrong from the turn.
 struct Guard<'a> {

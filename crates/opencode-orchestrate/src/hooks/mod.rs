@@ -55,6 +55,12 @@ pub trait TurnHooks: Send + Sync + 'static {
         Ok(())
     }
 
+    /// The server that the turn ran on is gone: it has died, or was given up. The turn is carried on with the next one,
+    /// which has its session still, and says there how it ends.
+    async fn on_server_lost(&self, _turn: &TurnRecord) -> HookResult {
+        Ok(())
+    }
+
     /// The answer is whole and stored. Called once, before [`on_finished`](Self::on_finished).
     async fn on_finalized(&self, _outcome: &TurnOutcome) -> HookResult {
         Ok(())

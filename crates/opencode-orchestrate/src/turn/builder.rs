@@ -5,16 +5,16 @@ use std::sync::Arc;
 use opencode_store::session::{SessionConfig, Subject};
 use opencode_store::turn::{Admission, Delivery, TurnRecord};
 use opencode_store::{Error, ErrorKind, Result, Store};
-use opencode_wire::Client;
 use opencode_wire::api::{OutputFormat, Prompt, PromptPart};
 use opencode_wire::drive::CancellationToken;
 use opencode_wire::model::{Json, ModelRef};
 use opencode_wire::turn::Deadlines;
 
 use super::attempt::Attempt;
-use super::{RunOptions, TurnHandle, TurnOutcome, TurnRunner};
+use super::{Listen, RunOptions, TurnHandle, TurnOutcome, TurnRunner};
 use crate::blocker::BlockerPolicy;
 use crate::hooks::TurnHooks;
+use crate::pool::ServerPool;
 use crate::report::ErrorReporter;
 use crate::rules::Rules;
 
@@ -43,7 +43,7 @@ use crate::rules::Rules;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "nothing happens until it is run or enqueued"]
 pub struct Turn {
     runner: TurnRunner,
@@ -53,12 +53,19 @@ pub struct Turn {
     rules: Option<Rules>,
     delivery: Delivery,
     key: Option<String>,
+    listener: Option<Arc<dyn Listen>>,
 }
 
 impl Turn {
-    /// A prompt to the session of a subject.
-    pub fn new(store: &Store, client: &Client, subject: &Subject, prompt: impl Into<Prompt>) -> Self {
-        let runner = TurnRunner::new(store.clone(), client.clone(), RunOptions::default());
+    /// A prompt to the session of a subject, on a server given by its [`Client`](opencode_wire::Client), or on those of
+    /// a pool.
+    pub fn new(
+        store: &Store,
+        servers: impl Into<ServerPool>,
+        subject: &Subject,
+        prompt: impl Into<Prompt>,
+    ) -> Self {
+        let runner = TurnRunner::new(store.clone(), servers, RunOptions::default());
         Self::on(&runner, subject, prompt)
     }
 
@@ -72,6 +79,7 @@ impl Turn {
             rules: None,
             delivery: Delivery::default(),
             key: None,
+            listener: None,
         }
     }
 
@@ -182,6 +190,12 @@ impl Turn {
         self
     }
 
+    /// Sets who hears what it says, where it is carried here.
+    pub(crate) fn heard_by(mut self, listener: Arc<dyn Listen>) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
     /// Stores the prompt as a turn, and leaves it to the workers.
     ///
     /// What belongs to the prompt is stored with it. The session's configuration, hooks, limits and policies are those
@@ -208,7 +222,7 @@ impl Turn {
         }
         // Two admissions of the same are the same whatever ids they were given.
         let mut prompt = self.prompt.clone();
-        let message_id = prompt.message_id.take().unwrap_or_else(|| self.runner.client().mint_message_id());
+        let message_id = prompt.message_id.take().unwrap_or_else(|| self.runner.pool().mint_message_id());
         let prompt = Json::from_value(&prompt).map_err(|error| {
             Error::new(ErrorKind::InvalidInput, "the prompt cannot be stored").with_source(error)
         })?;
@@ -240,6 +254,15 @@ impl Turn {
             self.runner = self.runner.with_blockers(policy);
         }
         let admitted = self.admit().await?;
+        if let Some(listener) = self.listener.take() {
+            self.runner = self.runner.with_tap(admitted.id, listener);
+        }
         Attempt::new(&self.runner, &self.config, admitted).run(token).await
+    }
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Turn").field("subject", &self.subject).finish_non_exhaustive()
     }
 }

@@ -3,25 +3,31 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant as StdInstant;
 
-use opencode_store::session::{Ensured, SessionConfig, SessionRecord};
+use opencode_store::session::{Ensured, SessionConfig, SessionRecord, SessionStatus};
 use opencode_store::turn::{Claim, Finished, Renewal, TurnEnd, TurnState};
 use opencode_store::{Error, ErrorKind, Result};
 use opencode_wire::api::{Prompt, SessionHandle};
 use opencode_wire::drive::{CancellationToken, LivePrompt, PromptBuilder, Turn};
+use opencode_wire::turn::{Ending, Loss};
 use opencode_wire::{Error as WireError, ErrorKind as WireKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::TurnRunner;
 use super::course::{Came, Course, Step};
 use super::ending;
+use super::following::Followed;
 use super::recorder::Recorder;
 use super::steering::Steering;
 use super::term::Term;
-use super::trouble::{came_of, refused, unreachable};
+use super::trouble::{came_of, refused};
+use super::{BrokenOff, TurnRunner};
 use crate::blocker::Broker;
 use crate::hooks::HookLine;
+use crate::pool::{PoolError, ServerLease};
 use crate::trace;
+
+/// By how many claims an answer may be gone on with that was broken off again and again.
+const MOST_CLAIMS: u64 = 8;
 
 /// What a carrier needs.
 pub(super) struct Tools<'a> {
@@ -42,6 +48,8 @@ pub(super) struct Carrier<'a> {
     pub(super) tools: Tools<'a>,
     pub(super) broker: Broker,
     session: SessionRecord,
+    /// The use of the session's server.
+    server: Option<ServerLease>,
     live: Option<LivePrompt>,
     turn: Option<Turn>,
     followed: Option<Box<(opencode_wire::turn::Outcome, Recorder)>>,
@@ -62,6 +70,7 @@ impl<'a> Carrier<'a> {
             tools,
             broker,
             session,
+            server: None,
             live: None,
             turn: None,
             followed: None,
@@ -114,7 +123,8 @@ impl<'a> Carrier<'a> {
             Step::Note => Box::pin(self.note()).await,
             Step::Post => Ok(Box::pin(self.post()).await),
             Step::Attach => Box::pin(self.attach()).await,
-            Step::Follow => Box::pin(self.follow(course.posts())).await,
+            Step::Follow => Box::pin(self.follow(course)).await,
+            Step::GoOn => Box::pin(self.go_on()).await,
             Step::Settle => Box::pin(self.settle()).await,
             Step::Store(_) | Step::LetGo => Ok(Came::Done),
         }
@@ -127,7 +137,10 @@ impl<'a> Carrier<'a> {
         if self.session.upstream_id.is_none() {
             return Ok(Came::NoSession);
         }
-        let session = self.handle()?;
+        let session = match self.reach().await? {
+            Ok(session) => session,
+            Err(unreachable) => return Ok(unreachable),
+        };
         let Err(error) = session.message(&self.tools.claim.turn.message_id).await else {
             return Ok(Came::Done);
         };
@@ -141,13 +154,23 @@ impl<'a> Carrier<'a> {
     }
 
     async fn ensure(&mut self) -> Result<Came> {
-        let ensured =
-            self.tools.runner.sessions().ensure(&self.tools.claim.session.subject, self.tools.config).await;
+        let config = match self.tools.runner.placed(&self.session.subject, self.tools.config) {
+            Ok(config) => config,
+            Err(error) => return Ok(self.cannot_use(error)),
+        };
+        let sessions = self.tools.runner.sessions();
+        let ensured = sessions.ensure(&self.tools.claim.session.subject, &config).await;
         self.have(ensured)
     }
 
     async fn replace(&mut self) -> Result<Came> {
-        let ensured = self.tools.runner.sessions().recreate(&self.session, self.tools.config).await;
+        // Whoever waits for the server to be free must not wait for us, who are about to ask for another.
+        self.server = None;
+        let config = match self.tools.runner.placed(&self.session.subject, self.tools.config) {
+            Ok(config) => config,
+            Err(error) => return Ok(self.cannot_use(error)),
+        };
+        let ensured = self.tools.runner.sessions().recreate(&self.session, &config).await;
         self.have(ensured)
     }
 
@@ -167,11 +190,20 @@ impl<'a> Carrier<'a> {
     }
 
     async fn subscribe(&mut self) -> Result<Came> {
+        let token = self.tools.token;
         let prompt = match Prompt::from_json(&self.tools.claim.prompt) {
             Ok(prompt) => prompt.with_message_id(self.tools.claim.turn.message_id.clone()),
             Err(error) => return Ok(refused("what was admitted is no prompt", &error)),
         };
-        let builder = self.set_up(self.handle()?.prompt(prompt));
+        let session = tokio::select! {
+            session = self.reach() => session?,
+            // Nothing was posted, and nobody waits for a place any more.
+            () = token.cancelled() => return Ok(Came::Done),
+        };
+        let builder = match session {
+            Ok(session) => self.set_up(session.prompt(prompt)),
+            Err(unreachable) => return Ok(unreachable),
+        };
         Ok(match builder.live().await {
             Ok(live) => {
                 self.live = Some(live);
@@ -225,7 +257,10 @@ impl<'a> Carrier<'a> {
         if self.session.upstream_id.is_none() {
             return Ok(Came::NoSession);
         }
-        let builder = self.set_up(self.handle()?.attach(self.tools.claim.turn.message_id.clone()));
+        let builder = match self.reach().await? {
+            Ok(session) => self.set_up(session.attach(self.tools.claim.turn.message_id.clone())),
+            Err(unreachable) => return Ok(unreachable),
+        };
         Ok(match builder.await {
             Ok(turn) => {
                 self.turn = Some(turn);
@@ -235,16 +270,78 @@ impl<'a> Carrier<'a> {
         })
     }
 
-    async fn follow(&mut self, posts: bool) -> Result<Came> {
+    async fn follow(&mut self, course: &Course) -> Result<Came> {
         let Some(turn) = self.turn.take() else { return Ok(Came::Unreachable) };
-        let (outcome, recorder) = super::following::follow(self, turn).await?;
-        trace::stream_ended(self.tools.claim, &outcome, self.began);
-        let end = ending::of(&outcome, posts, self.broker.expired().as_ref());
+        // Apart, because it is watched while everything else is at work.
+        let server = self.server.take();
+        let followed = super::following::follow(self, turn, server.as_ref()).await?;
+        let Followed::Over(mut followed) = followed else { return Ok(self.lost_server().await) };
+        let (outcome, recorder) = followed.as_mut();
+        self.server = server;
+        trace::stream_ended(self.tools.claim, outcome, self.began);
+        if course.may_go_on() && outcome.ending == Ending::Lost(Loss::Abandoned) && self.words().is_some() {
+            recorder.finish(&outcome.reply).await?;
+            return Ok(Came::BrokenOff);
+        }
+        let end = ending::of(outcome, course.posts(), self.broker.expired().as_ref());
+        if let (Some(listener), true) = (self.tools.runner.listener(self.tools.claim.turn.id), end.is_some())
+        {
+            listener.ended(&outcome.reply);
+        }
         if end.is_none() {
             self.trouble = Some(Error::new(ErrorKind::Upstream, outcome.ending.to_string()));
         }
-        self.followed = Some(Box::new((outcome, recorder)));
+        self.followed = Some(followed);
         Ok(Came::Over { end: end.map(Box::new) })
+    }
+
+    /// The server is gone, and with it whatever ran there. Whoever claims the turn next has another one, which has the
+    /// session still.
+    async fn lost_server(&mut self) -> Came {
+        // Nothing can arrive any more.
+        self.is_under_way = false;
+        trace::server_lost(self.tools.claim);
+        let (session, sessions) = (&self.session, self.tools.runner.store().sessions());
+        let crashed = sessions.set_status(session.id, session.generation, SessionStatus::Crashed);
+        if let Err(error) = crashed.await {
+            tracing::warn!(turn = %self.tools.claim.turn.id, %error, "it could not be noted that a session's server is gone");
+        }
+        if let Some(hooks) = &self.tools.hooks {
+            hooks.note_server_lost();
+        }
+        let message = "the server that the turn ran on is gone";
+        self.trouble = Some(Error::new(ErrorKind::Upstream, message));
+        Came::Over { end: None }
+    }
+
+    /// What the agent is told to go on, if it is to.
+    fn words(&self) -> Option<&str> {
+        match &self.tools.runner.options().broken_off {
+            BrokenOff::GoOn(words) if self.tools.claim.lease.attempt < MOST_CLAIMS => Some(words),
+            _ => None,
+        }
+    }
+
+    /// Lets the agent go on with an answer that was broken off. What it is told becomes part of the same message, so
+    /// that the rest of the answer belongs to the same turn.
+    async fn go_on(&mut self) -> Result<Came> {
+        let (Some(words), Ok(mut prompt)) = (self.words(), Prompt::from_json(&self.tools.claim.prompt))
+        else {
+            return Ok(Came::Unreachable);
+        };
+        prompt.parts = vec![words.into()];
+        let prompt = prompt.with_message_id(self.tools.claim.turn.message_id.clone());
+        let builder = match self.reach().await? {
+            Ok(session) => self.set_up(session.prompt(prompt)),
+            Err(unreachable) => return Ok(unreachable),
+        };
+        Ok(match builder.live().await {
+            Ok(live) => {
+                self.live = Some(live);
+                self.post().await
+            }
+            Err(error) => self.cannot(error),
+        })
     }
 
     async fn settle(&mut self) -> Result<Came> {
@@ -280,14 +377,31 @@ impl<'a> Carrier<'a> {
         builder.cancel_token(self.tools.token.clone()).on_blocker(self.broker.decider())
     }
 
-    fn handle(&self) -> Result<SessionHandle> {
+    /// The session on its server, which is started when it does not run; or what came of that.
+    async fn reach(&mut self) -> Result<Result<SessionHandle, Came>> {
         let missing = || Error::new(ErrorKind::Corrupt, "a session that was ensured has no upstream id");
         let id = self.session.upstream_id.clone().ok_or_else(missing)?;
-        let client = match &self.session.directory {
-            Some(directory) => self.tools.runner.client().with_directory(directory).map_err(unreachable)?,
-            None => self.tools.runner.client().clone(),
+        let pool = self.tools.runner.pool();
+        let held = self.server.take().filter(|server| pool.is_of(server, &self.session));
+        let server = match held {
+            Some(server) => server,
+            None => {
+                let (server, directory) = (self.session.server.as_deref(), self.session.directory.as_deref());
+                match pool.server(server, directory).await {
+                    Ok(server) => server,
+                    Err(error) => return Ok(Err(self.cannot_use(error))),
+                }
+            }
         };
-        Ok(client.session(id))
+        let client = server.client().clone();
+        self.server = Some(server);
+        Ok(Ok(client.session(id)))
+    }
+
+    fn cannot_use(&mut self, error: PoolError) -> Came {
+        let message = "no server could be had for the turn";
+        self.trouble = Some(Error::new(ErrorKind::Upstream, message).with_source(error));
+        Came::Unreachable
     }
 
     fn cannot(&mut self, error: WireError) -> Came {

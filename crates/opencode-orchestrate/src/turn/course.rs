@@ -6,7 +6,8 @@
 //!                ▲   404     │                   │ 404     ▲
 //!                └── replace ◀───────────────────┘         │
 //! prompting ─▶ ask ─ not there ─▶ ensure; there ─▶ attach ─┤
-//! running ───────────────────────────────────────▶ attach ─┘
+//! running ───────────────────────────────────────▶ attach ─┤
+//!                             follow ─ broken off ─▶ go on ─┘
 //! ```
 
 use opencode_store::turn::{EndKind, TurnEnd, TurnState};
@@ -31,6 +32,8 @@ pub(super) enum Step {
     Attach,
     /// Follow the turn to its end, and store what it says meanwhile.
     Follow,
+    /// Let the agent go on with an answer that was broken off.
+    GoOn,
     /// Store the rest of what it said.
     Settle,
     /// Store how it ended.
@@ -52,6 +55,8 @@ pub(super) enum Came {
     Refused(Box<TurnEnd>),
     /// The turn is not followed any more. `end` is how it ended, if that is its end.
     Over { end: Option<Box<TurnEnd>> },
+    /// The answer was broken off, and the agent may go on with it.
+    BrokenOff,
     /// It cannot be done now.
     Unreachable,
 }
@@ -75,6 +80,8 @@ pub(super) struct Course {
     posts: bool,
     /// What may be done about a session that is gone.
     replacing: Replacing,
+    /// Whether the agent was let go on with an answer: under one claim that is done once.
+    went_on: bool,
     end: Option<Box<TurnEnd>>,
 }
 
@@ -87,7 +94,7 @@ impl Course {
             _ => Step::Ensure,
         };
         let posts = step == Step::Ensure;
-        Self { step, posts, replacing: Replacing::Allowed, end: None }
+        Self { step, posts, replacing: Replacing::Allowed, went_on: false, end: None }
     }
 
     /// The course of a turn that joins a running one: its session is there, and is not replaced under the other.
@@ -116,6 +123,12 @@ impl Course {
         self.posts
     }
 
+    /// Whether the agent may be let go on with an answer that was broken off: only by whoever found the prompt posted, and
+    /// so has not seen the answer end.
+    pub(super) const fn may_go_on(&self) -> bool {
+        !self.posts && !self.went_on
+    }
+
     /// Takes what came of the step.
     pub(super) fn took(&mut self, came: Came) {
         self.step = match (&self.step, came) {
@@ -125,7 +138,7 @@ impl Course {
                 if self.replacing == Replacing::Others { Step::Subscribe } else { Step::Ensure }
             }
             // Nobody can know whether it was posted there.
-            (Step::Ask | Step::Attach, Came::NoSession) => Step::Store(Box::new(TurnEnd::new(
+            (Step::Ask | Step::Attach | Step::GoOn, Came::NoSession) => Step::Store(Box::new(TurnEnd::new(
                 EndKind::Lost,
                 "lost: the session does not exist any more",
             ))),
@@ -145,7 +158,11 @@ impl Course {
             }
             (Step::Subscribe, Came::Done) => Step::Note,
             (Step::Note, Came::Done) => Step::Post,
-            (Step::Post | Step::Attach, Came::Done) => Step::Follow,
+            (Step::Post | Step::Attach | Step::GoOn, Came::Done) => Step::Follow,
+            (Step::Follow, Came::BrokenOff) => {
+                self.went_on = true;
+                Step::GoOn
+            }
             (Step::Follow, Came::Over { end: Some(end) }) => {
                 self.end = Some(end);
                 Step::Settle
@@ -257,6 +274,18 @@ mod tests {
         assert!(!has_ended(true, &Ending::Lost(Loss::NotStored)));
         let unknown = [Came::Done, Came::Over { end: None }];
         assert_eq!(walk(Course::claimed(TurnState::Running), unknown).last(), Some(&Step::LetGo));
+    }
+
+    #[test]
+    fn an_answer_that_was_broken_off_is_gone_on_with_once_and_not_by_whoever_posted() {
+        let mut course = Course::claimed(TurnState::Running);
+        course.took(Came::Done);
+        assert!(course.may_go_on());
+        course.took(Came::BrokenOff);
+        assert_eq!((course.next(false), course.may_go_on()), (Step::GoOn, false));
+        course.took(Came::Done);
+        assert_eq!(course.next(false), Step::Follow);
+        assert!(!Course::claimed(TurnState::Claimed).may_go_on());
     }
 
     #[test]

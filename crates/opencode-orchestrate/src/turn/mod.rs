@@ -23,11 +23,13 @@ mod runner;
 #[cfg(test)]
 mod simulation;
 mod steering;
+mod tap;
 mod term;
 mod trouble;
 
 pub use self::builder::Turn;
 pub use self::handle::TurnHandle;
-pub use self::options::RunOptions;
+pub use self::options::{BrokenOff, RunOptions};
 pub use self::outcome::{TurnError, TurnOutcome};
 pub use self::runner::TurnRunner;
+pub(crate) use self::tap::Listen;

@@ -23,6 +23,25 @@ pub struct RunOptions {
     pub follow: FollowPolicy,
     /// How often at most [`TurnHooks::on_activity`](crate::hooks::TurnHooks::on_activity) is called: every 5 minutes.
     pub activity_every: Duration,
+    /// What becomes of a turn whose answer was broken off by the death of its server: it ends as lost.
+    pub broken_off: BrokenOff,
+}
+
+/// What becomes of a turn whose answer was broken off by the death of its server.
+///
+/// The server keeps its sessions, and what was said in them, and forgets what it was doing. So the next one has the
+/// prompt and the beginning of an answer, and nothing works on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum BrokenOff {
+    /// It ends as [`Lost`](opencode_store::turn::EndKind::Lost), with what was said until then.
+    #[default]
+    End,
+    /// The agent is told this in addition to the prompt, and goes on in the same turn.
+    ///
+    /// What a tool had done until then is done: the words should say that it may have to be looked at. A turn that was
+    /// taken over for the eighth time ends, because it may itself be what kills its servers.
+    GoOn(String),
 }
 
 impl Default for RunOptions {
@@ -33,6 +52,7 @@ impl Default for RunOptions {
             tell_every: Duration::from_millis(100),
             follow: FollowPolicy::default(),
             activity_every: Duration::from_secs(300),
+            broken_off: BrokenOff::default(),
         }
     }
 }
@@ -70,6 +90,13 @@ impl RunOptions {
     #[must_use]
     pub fn with_activity_every(mut self, time: Duration) -> Self {
         self.activity_every = time;
+        self
+    }
+
+    /// Sets what becomes of a turn whose answer was broken off by the death of its server.
+    #[must_use]
+    pub fn with_broken_off(mut self, broken_off: BrokenOff) -> Self {
+        self.broken_off = broken_off;
         self
     }
 }

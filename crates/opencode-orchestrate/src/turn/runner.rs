@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use opencode_store::session::{SessionConfig, Sessions};
+use opencode_store::session::{SessionConfig, Sessions, Subject};
 use opencode_store::turn::{Claim, Finished, TurnFilter, TurnId, TurnRecord, TurnState};
 use opencode_store::{Result, Store};
-use opencode_wire::Client;
 use opencode_wire::drive::CancellationToken;
 use opencode_wire::ids::{Clock, SystemClock};
 use tokio::sync::watch;
@@ -18,11 +17,12 @@ use super::RunOptions;
 use super::holding::hold;
 use super::places::Places;
 use super::steering::Steering;
+use super::tap::{Listen, Tap};
 use crate::blocker::{BlockerPolicy, Broker, BrokerTools};
 use crate::hooks::{HookLine, TurnHooks};
+use crate::pool::{PoolError, PoolUpstream, ServerPool};
 use crate::report::{ErrorReporter, Reporter, TraceReporter};
 use crate::trace;
-use crate::upstream::ClientUpstream;
 
 /// Carries claimed turns to their ends: one turn a call, from wherever an earlier owner has left it. Cheap to clone.
 ///
@@ -52,32 +52,35 @@ use crate::upstream::ClientUpstream;
 pub struct TurnRunner {
     store: Store,
     sessions: Sessions,
-    client: Client,
+    pool: ServerPool,
     options: RunOptions,
     blockers: BlockerPolicy,
     hooks: Option<Arc<dyn TurnHooks>>,
     reporter: Reporter,
     clock: Arc<dyn Clock>,
     places: Places,
+    tap: Option<Tap>,
 }
 
 impl TurnRunner {
-    /// Runs the turns of a store on a server. Whatever an agent asks for is refused, until
-    /// [`with_blockers`](Self::with_blockers) says otherwise.
+    /// Runs the turns of a store on a server, given by its [`Client`](opencode_wire::Client), or on those of a pool.
+    /// Whatever an agent asks for is refused, until [`with_blockers`](Self::with_blockers) says otherwise.
     #[must_use]
-    pub fn new(store: Store, client: Client, options: RunOptions) -> Self {
-        let upstream = Arc::new(ClientUpstream::new(client.clone()));
+    pub fn new(store: Store, servers: impl Into<ServerPool>, options: RunOptions) -> Self {
+        let pool = servers.into();
+        let upstream = Arc::new(PoolUpstream(pool.clone()));
         let sessions = Sessions::new(store.sessions(), upstream).with_lease(options.lease);
         Self {
             store,
             sessions,
-            client,
+            pool,
             options,
             blockers: BlockerPolicy::default(),
             hooks: None,
             reporter: Reporter::new(Arc::new(TraceReporter)),
             clock: Arc::new(SystemClock),
             places: Places::default(),
+            tap: None,
         }
     }
 
@@ -114,7 +117,8 @@ impl TurnRunner {
     }
 
     /// Sets how many turns the [workers](crate::worker::Worker) with this runner or its clones run on the server at
-    /// once, all together; any number unless set.
+    /// once, all together; any number unless set. For each server by itself, see
+    /// [`PoolOptions`](crate::pool::PoolOptions::turns_per_server).
     #[must_use]
     pub fn with_turns_at_once(mut self, turns: usize) -> Self {
         self.places = Places::limited(turns);
@@ -135,10 +139,10 @@ impl TurnRunner {
         &self.store
     }
 
-    /// The server on which it runs them.
+    /// The servers on which it runs them.
     #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.client
+    pub fn pool(&self) -> &ServerPool {
+        &self.pool
     }
 
     /// How turns are run.
@@ -221,6 +225,30 @@ impl TurnRunner {
     pub(super) fn hook_line(&self, claim: &Claim) -> Option<HookLine> {
         let hooks = self.hooks.clone()?;
         Some(HookLine::new(hooks, claim.turn.clone(), self.reporter.clone(), self.options.activity_every))
+    }
+
+    /// The same, heard by somebody who hears that turn alone.
+    pub(super) fn with_tap(mut self, turn: TurnId, listener: Arc<dyn Listen>) -> Self {
+        self.tap = Some(Tap::new(turn, listener));
+        self
+    }
+
+    /// Who hears what a turn says.
+    pub(super) fn listener(&self, turn: TurnId) -> Option<&dyn Listen> {
+        self.tap.as_ref()?.of(turn)
+    }
+
+    /// How a session is to be, and on which server, should it have to be made.
+    pub(crate) fn placed(
+        &self,
+        subject: &Subject,
+        config: &SessionConfig,
+    ) -> std::result::Result<SessionConfig, PoolError> {
+        let mut config = config.clone();
+        if config.server.is_none() {
+            config.server = self.pool.choose(subject, &config)?;
+        }
+        Ok(config)
     }
 
     pub(super) fn reporter(&self) -> &Reporter {

@@ -157,6 +157,10 @@ impl<'a> Shift<'a> {
     }
 
     fn back_off(&mut self) {
+        if Instant::now() < self.resume_at {
+            // Many turns that fail at once fail for one reason.
+            return;
+        }
         self.resume_at = Instant::now() + self.pause;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }

@@ -7,6 +7,7 @@ mod agent;
 mod crash;
 mod exchange;
 mod feed;
+mod pool;
 mod postgres;
 mod race;
 mod real;

@@ -89,7 +89,7 @@ async fn a_question_is_answered_by_another_process_after_the_one_that_asked_was_
     let store = Store::open(&url).await.unwrap();
     store.migrate().await.unwrap();
     let turn =
-        Turn::new(&store, &rig.client(), &crate::support::subject(), question().to_prompt("Please go."));
+        Turn::new(&store, rig.client(), &crate::support::subject(), question().to_prompt("Please go."));
     let turn = turn.enqueue().await.unwrap();
     let orders = Orders {
         store_url: url,

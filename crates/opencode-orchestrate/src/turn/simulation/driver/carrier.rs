@@ -149,7 +149,8 @@ impl<'a> Carrier<'a> {
                 }
                 Ok(Came::Done)
             }
-            Step::Store(_) | Step::LetGo => Ok(Came::Done),
+            // No answer is gone on with here: that is a choice of the host.
+            Step::GoOn | Step::Store(_) | Step::LetGo => Ok(Came::Done),
         }
     }
 

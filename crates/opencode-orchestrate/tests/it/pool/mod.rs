@@ -1,0 +1,7 @@
+//! Pools of servers: which one a session lives on, when each is started, ended, drained and told to forget.
+
+#[cfg(feature = "supervisor")]
+mod local;
+mod pinned;
+#[cfg(feature = "supervisor")]
+mod stand_in;
