@@ -75,6 +75,12 @@ impl EventMapper {
         }
     }
 
+    /// The turn is followed anew, with another reply that begins with what is known of it: a server was lost, or a worker.
+    /// What was told stays told, and is told otherwise where the new reply differs.
+    pub fn begin_anew(&mut self) {
+        self.texts.begin_anew();
+    }
+
     /// What a change means. The reply has it already, and may have more.
     pub fn map(&mut self, change: &Change, reply: &Reply) -> Events<'_> {
         self.out.begin(reply);

@@ -16,6 +16,8 @@ pub(super) struct Text {
     pub(super) length: usize,
     /// The changes up to this number are told, because the text was taken from the reply.
     pub(super) synced_to: u64,
+    /// Whether it was told from another reply than the present one.
+    pub(super) is_stale: bool,
     /// Whether anything has come out.
     pub(super) is_shown: bool,
     /// Whether nothing is held back, because the text has ended.
@@ -30,6 +32,7 @@ impl Text {
             is_reasoning: is_reasoning(part),
             length: 0,
             synced_to: 0,
+            is_stale: false,
             is_shown: false,
             is_flushed: false,
             chain: Chain::default(),

@@ -22,13 +22,21 @@ impl Texts {
         Self { transforms, texts: BTreeMap::new() }
     }
 
+    /// Changes are counted from the beginning, and texts told whole first.
+    pub(super) fn begin_anew(&mut self) {
+        for text in self.texts.values_mut() {
+            text.synced_to = 0;
+            text.is_stale = true;
+        }
+    }
+
     /// A text has grown.
     pub(super) fn grew(&mut self, seq: u64, id: &PartId, delta: &str, reply: &Reply, out: &mut Outbox) {
         match self.texts.get_mut(id) {
             Some(text) if seq <= text.synced_to => {}
-            Some(text) => text.push(id, delta, out),
+            Some(text) if !text.is_stale => text.push(id, delta, out),
             // What came before it may have been missed, so all of it is told.
-            None => self.sync(id, reply, out),
+            _ => self.sync(id, reply, out),
         }
     }
 
@@ -85,7 +93,7 @@ impl Texts {
     fn is_told(&self, id: &PartId, reply: &Reply) -> bool {
         match (self.texts.get(id), shown(reply, id)) {
             (Some(told), Some((part, text))) => {
-                told.length == text.text.len() && told.is_reasoning == is_reasoning(part)
+                !told.is_stale && told.length == text.text.len() && told.is_reasoning == is_reasoning(part)
             }
             (None, Some((_, text))) => text.text.is_empty(),
             (told, None) => told.is_none(),
@@ -102,6 +110,7 @@ impl Texts {
         let told = self.texts.entry(id.clone()).or_insert_with(|| Text::new(part));
         told.replace(id, text, self.transforms.chain(is_reasoning(part)), out);
         told.synced_to = reply.seq();
+        told.is_stale = false;
     }
 }
 
