@@ -9,19 +9,22 @@ mod lifeline;
 mod options;
 mod output;
 mod process;
+mod server;
 mod state;
+mod status;
 mod verdict;
 
 use std::sync::Arc;
 
-use opencode_wire::Client;
 use tokio::sync::{mpsc, watch};
 
 use self::driver::{Driver, Order};
 pub use self::error::StartError;
 pub use self::health::Health;
 pub use self::options::{DataDirectory, SupervisorOptions};
+pub use self::server::{Hold, Server};
 pub use self::state::ServerState;
+pub use self::status::{Running, ServerStatus};
 pub use self::verdict::Why;
 
 /// Starts one local server when it is needed, watches it, and ends it.
@@ -51,54 +54,12 @@ pub struct Supervisor {
     status: watch::Receiver<ServerStatus>,
 }
 
-/// How a supervised server stands at the moment.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ServerStatus {
-    /// How it stands.
-    pub state: ServerState,
-    /// What runs, if anything does.
-    pub running: Option<Running>,
-    /// Why it is being started again, if it is.
-    pub restarts_because: Option<Why>,
-    /// Why the last start came to nothing, if it did.
-    pub error: Option<Arc<StartError>>,
-}
-
-/// A server that runs.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Running {
-    /// The client that has its password.
-    pub client: Client,
-    /// How many have been started by this supervisor before, and this one.
-    pub generation: u64,
-    /// The number of its process.
-    pub pid: u32,
-    /// The version that it says it is.
-    pub version: String,
-}
-
-/// A server that may be used.
-#[derive(Debug, Clone)]
-pub struct Server {
-    running: Running,
-    orders: mpsc::UnboundedSender<Order>,
-}
-
-/// Somebody uses the server: while this is there, the server is not replaced, and is given time when it does not answer.
-#[derive(Debug)]
-#[must_use = "the server counts as idle when it is dropped"]
-pub struct Hold(mpsc::UnboundedSender<Order>);
-
 impl Supervisor {
     /// A supervisor of a server that is not started yet. Must be called within a tokio runtime.
     #[must_use]
     pub fn new(options: SupervisorOptions) -> Self {
         let (orders, heard) = mpsc::unbounded_channel();
-        let idle =
-            ServerStatus { state: ServerState::Idle, running: None, restarts_because: None, error: None };
-        let (told, status) = watch::channel(idle);
+        let (told, status) = watch::channel(ServerStatus::idle());
         tokio::spawn(Driver::new(options, heard, told).run());
         Self { orders, status }
     }
@@ -132,7 +93,7 @@ impl Supervisor {
                 }
             };
             match found {
-                Some(Ok(running)) => return Ok(Server { running, orders: self.orders.clone() }),
+                Some(Ok(running)) => return Ok(Server::new(running, self.orders.clone())),
                 Some(Err(error)) => return Err(error),
                 None => status.changed().await.map_err(|_| stopped())?,
             }
@@ -162,54 +123,5 @@ impl Supervisor {
         if self.orders.send(Order::Stop).is_ok() {
             let _over = status.wait_for(|status| status.state == ServerState::Stopped).await;
         }
-    }
-}
-
-impl Server {
-    /// The client that has its password. It is of no use any more when the server was replaced.
-    #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.running.client
-    }
-
-    /// How many were started before it, and itself.
-    #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.running.generation
-    }
-
-    /// The number of its process.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.running.pid
-    }
-
-    /// The version that it says it is.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        &self.running.version
-    }
-
-    /// Says that somebody uses it.
-    pub fn hold(&self) -> Hold {
-        let _over = self.orders.send(Order::Hold);
-        Hold(self.orders.clone())
-    }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        let _over = self.0.send(Order::Release);
-    }
-}
-
-impl ServerStatus {
-    fn is_same(&self, other: &Self) -> bool {
-        let generation = |status: &Self| status.running.as_ref().map(|running| running.generation);
-        let error = |status: &Self| status.error.as_ref().map(Arc::as_ptr);
-        self.state == other.state
-            && generation(self) == generation(other)
-            && self.restarts_because == other.restarts_because
-            && error(self) == error(other)
     }
 }
