@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use opencode_wire::Client;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::course::{Action, Course, Input, Probe};
@@ -36,6 +36,8 @@ pub(super) struct Driver {
     holds: usize,
     generation: u64,
     launching: Option<BoxFuture<'static, Result<Launched, StartError>>>,
+    /// What is launched is given up when this is dropped.
+    launch_on: Option<oneshot::Sender<()>>,
     server: Option<Launched>,
     probing: Option<BoxFuture<'static, bool>>,
     error: Option<Arc<StartError>>,
@@ -57,6 +59,7 @@ impl Driver {
             holds: 0,
             generation: 0,
             launching: None,
+            launch_on: None,
             server: None,
             probing: None,
             error: None,
@@ -104,7 +107,9 @@ impl Driver {
 
     fn launched(&mut self, launched: Result<Launched, StartError>) {
         self.launching = None;
+        self.launch_on = None;
         match launched {
+            Err(StartError::Stopped) => self.tell(Input::Exited),
             Ok(server) => {
                 tracing::info!(pid = server.process.pid(), version = server.version, "a server was started");
                 self.generation += 1;
@@ -146,18 +151,19 @@ impl Driver {
 
     fn carry_out(&mut self, action: Action) {
         match action {
-            Action::Start => self.launching = Some(launch(self.options.clone()).boxed()),
+            Action::Start => {
+                let (launch_on, go_on) = oneshot::channel();
+                self.launch_on = Some(launch_on);
+                self.launching = Some(launch(self.options.clone(), go_on).boxed());
+            }
             Action::Probe => {
                 let Some(server) = &self.server else { return };
                 self.probing = Some(probe(server.client.clone(), self.options.health.probe_within).boxed());
             }
             Action::Terminate => match &mut self.server {
                 Some(server) => server.process.terminate(),
-                None => {
-                    // It has not answered yet: dropping what waits for it kills it.
-                    self.launching = None;
-                    self.course.handle(self.origin.elapsed(), Input::Exited);
-                }
+                // It has not answered yet. What launches it ends it, and says when it has.
+                None => self.launch_on = None,
             },
             Action::Kill => {
                 if let Some(server) = &mut self.server {

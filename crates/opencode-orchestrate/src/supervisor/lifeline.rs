@@ -1,9 +1,12 @@
 //! What ends a server whose owner was killed.
 
+use super::mark::Mark;
+
 /// Ends a process group when this process is gone, however it went.
 ///
 /// A shell waits at a pipe that this process alone holds open. When the pipe closes, the shell asks the group to end, and
-/// kills it when it has not. On Windows the job that the server runs in does that.
+/// kills it when it has not, and then, on Linux, whatever carries the server's mark. On Windows the job that the server
+/// runs in ends all of it.
 #[derive(Debug)]
 pub(super) struct Lifeline {
     #[cfg(unix)]
@@ -12,14 +15,18 @@ pub(super) struct Lifeline {
 
 #[cfg(unix)]
 impl Lifeline {
-    /// Holds the process group of that leader.
-    pub(super) fn to(leader: u32) -> Self {
+    /// Holds the process group of that leader, and what carries its mark.
+    pub(super) fn to(leader: u32, mark: &Mark) -> Self {
         use std::os::unix::process::CommandExt as _;
         use std::process::{Command, Stdio};
 
         let shell = Command::new("/bin/sh")
             .args(["-c", AFTERWARDS, "opencode-lifeline"])
             .arg(leader.to_string())
+            .arg(mark.assignment())
+            // This process may carry the mark of another server, whose end this has to outlive.
+            .env_clear()
+            .env("PATH", PATH)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -37,17 +44,32 @@ impl Lifeline {
 #[cfg(not(unix))]
 impl Lifeline {
     /// Nothing is needed here.
-    pub(super) fn to(_leader: u32) -> Self {
+    pub(super) fn to(_leader: u32, _mark: &Mark) -> Self {
         Self {}
     }
 }
 
-/// Waits for the end of the pipe, asks the group to end, and kills it after five seconds.
+/// Where every system has `grep` and `sleep`.
+#[cfg(unix)]
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/run/current-system/sw/bin";
+
+/// Waits for the end of the pipe, asks the group to end, and kills it after five seconds; then kills what carries the
+/// mark, until nothing does. The mark is among its arguments, and in no environment that could be found by it.
 #[cfg(unix)]
 const AFTERWARDS: &str = r#"read -r _
-kill -s TERM -- "-$1" || exit 0
-for _ in 1 2 3 4 5; do sleep 1; kill -s 0 -- "-$1" || exit 0; done
-kill -s KILL -- "-$1""#;
+if kill -s TERM -- "-$1"; then
+    for _ in 1 2 3 4 5; do sleep 1; kill -s 0 -- "-$1" || break; done
+    kill -s KILL -- "-$1"
+fi
+rounds=0
+while [ "$rounds" -lt 100 ]; do
+    rounds=$((rounds + 1))
+    found=$(grep -l -s -F -e "$2" /proc/[0-9]*/environ) || [ "$found" ] || exit 0
+    for file in $found; do
+        pid=${file#/proc/}
+        kill -s KILL "${pid%/environ}"
+    done
+done"#;
 
 #[cfg(unix)]
 impl Drop for Lifeline {

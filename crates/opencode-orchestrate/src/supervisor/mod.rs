@@ -2,13 +2,18 @@
 
 mod course;
 mod driver;
+mod environment;
 mod error;
 mod health;
 mod launch;
 mod lifeline;
+mod load;
+mod mark;
 mod options;
+mod orphans;
 mod output;
 mod process;
+mod random;
 mod server;
 mod state;
 mod status;

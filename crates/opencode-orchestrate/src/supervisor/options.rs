@@ -40,6 +40,9 @@ pub struct SupervisorOptions {
     pub min_version: Option<ServerVersion>,
     /// When it counts as dead, and when it is replaced.
     pub health: Health,
+    /// Where it is written down which servers run, so that those whose owners died are ended; unless set,
+    /// `opencode-host/servers` below `XDG_STATE_HOME` or `~/.local/state`, or on Windows `LOCALAPPDATA`.
+    pub records: Option<PathBuf>,
 }
 
 /// Where a server keeps its sessions, its configuration and its cache.
@@ -66,6 +69,7 @@ impl Default for SupervisorOptions {
             ready_within: Duration::from_secs(30),
             min_version: None,
             health: Health::default(),
+            records: None,
         }
     }
 }
@@ -126,6 +130,18 @@ impl SupervisorOptions {
         self.health = health;
         self
     }
+
+    /// Sets where it is written down which servers run.
+    ///
+    /// Before a server is started, the records there are looked at. One whose owner is gone, by its number and by when
+    /// it was started, names a server that was left over: if that still is the process that was started then, it is
+    /// ended with all of its group, and on Linux with the commands of its agents. Processes that are not written down
+    /// there are never touched. Any number of supervisors, in any number of processes of one user, may share a directory.
+    #[must_use]
+    pub fn with_records(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.records = Some(directory.into());
+        self
+    }
 }
 
 impl std::fmt::Debug for SupervisorOptions {
@@ -142,6 +158,7 @@ impl std::fmt::Debug for SupervisorOptions {
             .field("ready_within", &self.ready_within)
             .field("min_version", &self.min_version)
             .field("health", &self.health)
+            .field("records", &self.records)
             .finish()
     }
 }

@@ -3,10 +3,13 @@
 use std::process::{ExitStatus, Stdio};
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use tokio::process::Command;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::lifeline::Lifeline;
+use super::load::Load;
+use super::mark::Mark;
+use super::orphans::Entry;
 use super::output::Output;
 
 /// The processes of a server. They end with it, and with this process.
@@ -14,16 +17,25 @@ pub(super) struct ServerProcess {
     child: Box<dyn ChildWrapper>,
     pid: u32,
     pub(super) output: Output,
-    system: System,
-    /// The processor time that it had used when it was looked at last, in milliseconds.
-    cpu: u64,
+    load: Load,
+    /// Whether its leader has.
     has_ended: bool,
+    mark: Mark,
+    /// What ends the commands that it has left, once it has ended.
+    clearing: Option<JoinHandle<()>>,
+    /// Until nothing of it is left.
+    entry: Option<Entry>,
     _lifeline: Lifeline,
 }
 
 impl ServerProcess {
     /// Starts a program in a group of its own.
-    pub(super) fn spawn(mut command: Command, output: Output) -> std::io::Result<Self> {
+    pub(super) fn spawn(
+        mut command: Command,
+        output: Output,
+        mark: Mark,
+        mut entry: Option<Entry>,
+    ) -> std::io::Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut command = CommandWrap::from(command);
         command.wrap(KillOnDrop);
@@ -31,8 +43,16 @@ impl ServerProcess {
         command.wrap(process_wrap::tokio::ProcessGroup::leader());
         #[cfg(windows)]
         command.wrap(process_wrap::tokio::JobObject);
-        let mut child = command.spawn()?;
+        let spawned = command.spawn();
+        if let (Err(_), Some(entry)) = (&spawned, &entry) {
+            entry.remove();
+        }
+        let mut child = spawned?;
         let pid = child.id().unwrap_or_default();
+        let lifeline = Lifeline::to(pid, &mark);
+        if let Some(entry) = &mut entry {
+            entry.started(pid);
+        }
         if let Some(pipe) = child.stdout().take() {
             tokio::spawn(output.clone().drain(pipe));
         }
@@ -43,10 +63,12 @@ impl ServerProcess {
             child,
             pid,
             output,
-            system: System::new(),
-            cpu: 0,
+            load: Load::of(pid),
             has_ended: false,
-            _lifeline: Lifeline::to(pid),
+            mark,
+            clearing: None,
+            entry,
+            _lifeline: lifeline,
         })
     }
 
@@ -54,7 +76,7 @@ impl ServerProcess {
         self.pid
     }
 
-    /// Waits until it has ended, and ends what it has left of its group.
+    /// Waits until it has ended, and ends what it has left: of its group, and outside of it.
     ///
     /// # Cancel safety
     ///
@@ -65,8 +87,31 @@ impl ServerProcess {
             // Only once, and at once: later the group's number may be somebody else's.
             self.kill();
             self.has_ended = true;
+            let mark = self.mark.clone();
+            self.clearing = Some(spawn_blocking(move || mark.end_all()));
+        }
+        if let Some(clearing) = &mut self.clearing {
+            let _is_cut_short = clearing.await;
+            self.clearing = None;
+            self.forget();
         }
         Ok(status)
+    }
+
+    /// Makes it end, and waits until nothing of it is left.
+    pub(super) async fn end(&mut self) {
+        if !self.has_ended {
+            self.kill();
+        }
+        if let Err(error) = self.wait().await {
+            tracing::warn!(%error, pid = self.pid, "it is not known whether a server has ended");
+        }
+    }
+
+    fn forget(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            entry.remove();
+        }
     }
 
     /// Asks the group to end.
@@ -87,27 +132,22 @@ impl ServerProcess {
         }
     }
 
-    /// How much memory it takes, in bytes, and whether it has used the processor since it was looked at last.
+    /// How much memory it takes, in bytes, and whether it has worked since it was looked at last.
     pub(super) fn look(&mut self) -> (Option<u64>, bool) {
-        let pid = Pid::from_u32(self.pid);
-        let what = ProcessRefreshKind::nothing().with_cpu().with_memory();
-        self.system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, what);
-        let Some(process) = self.system.process(pid) else { return (None, false) };
-        let cpu = process.accumulated_cpu_time();
-        let has_worked = cpu > self.cpu + IDLE;
-        self.cpu = cpu;
-        (Some(process.memory()), has_worked)
+        self.load.look()
     }
 }
 
 impl Drop for ServerProcess {
+    /// Only where nobody could wait for its end: the runtime has ended, or the task was aborted.
     fn drop(&mut self) {
         if !self.has_ended {
             // The whole group, and not its leader alone.
             self.kill();
         }
+        if self.entry.is_some() || !self.has_ended {
+            self.mark.end_all();
+            self.forget();
+        }
     }
 }
-
-/// So many milliseconds of processor time between two looks are what a server uses that does nothing.
-const IDLE: u64 = 1000;

@@ -1,42 +1,13 @@
 //! Servers that cannot be started, each for a reason that is said.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::until_gone;
 use opencode_orchestrate::supervisor::{Health, ServerState, StartError, Supervisor, SupervisorOptions};
 
-/// A program that is not OpenCode.
-struct Impostor {
-    folder: tempfile::TempDir,
-}
-
-impl Impostor {
-    fn new(script: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("opencode");
-        // Made by another process: one that is written here could be held open by a child of another test when it is
-        // started.
-        let made = std::process::Command::new("/bin/sh")
-            .args(["-c", "printf '%s' \"$2\" > \"$1\"", "make"])
-            .arg(&path)
-            .arg(format!("#!/bin/sh\n{script}\n"))
-            .status()
-            .unwrap();
-        assert!(made.success());
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        Self { folder }
-    }
-
-    fn options(&self) -> SupervisorOptions {
-        SupervisorOptions::default().with_binary(self.folder.path().join("opencode"))
-    }
-
-    async fn refusal(&self) -> Arc<StartError> {
-        Supervisor::new(self.options()).ensure().await.unwrap_err()
-    }
-}
+use super::Impostor;
+use super::stand_in::{HANGS_AFTER, Manner};
+use crate::support::until_gone;
 
 #[tokio::test]
 async fn a_program_that_is_missing_is_named_with_a_way_out() {
@@ -67,7 +38,7 @@ async fn g23_a_server_that_never_becomes_ready_is_given_up_and_ended_with_all_th
     let StartError::NotReady { output, missing, .. } = &*error else { panic!("{error:?}") };
     assert!(output.ends_with("once more: [password]"), "{output}");
     assert_eq!(*missing, "the line that says where the server listens");
-    let child = std::fs::read_to_string(impostor.folder.path().join("opencode.pid")).unwrap();
+    let child = std::fs::read_to_string(impostor.path().join("opencode.pid")).unwrap();
     until_gone(child.trim().parse().unwrap()).await;
 }
 
@@ -83,7 +54,7 @@ async fn a_start_that_failed_is_not_tried_again_at_once() {
     let second = supervisor.ensure().await.unwrap_err();
     assert!(Arc::ptr_eq(&first, &second));
     assert_eq!(supervisor.status().state, ServerState::Failed);
-    let starts = std::fs::read_to_string(impostor.folder.path().join("opencode.starts")).unwrap();
+    let starts = std::fs::read_to_string(impostor.path().join("opencode.starts")).unwrap();
     assert_eq!(starts, "x\n");
 }
 
@@ -115,4 +86,33 @@ async fn a_server_gets_what_it_needs_and_what_it_is_given() {
         "{output}"
     );
     assert!(!names.contains(&"CARGO_MANIFEST_DIR"), "{output}");
+}
+
+#[tokio::test]
+async fn a_program_that_says_nothing_is_given_up() {
+    let impostor = Impostor::new("exec sleep 600");
+    let supervisor = Supervisor::new(impostor.options().with_ready_within(Duration::from_millis(300)));
+    let error = supervisor.ensure().await.unwrap_err();
+    let said = error.to_string();
+    assert!(said.contains("the line that says where the server listens is missing"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_refused_with_both_versions() {
+    let impostor = Impostor::stand_in(Manner::Plain);
+    let options = impostor.options().with_min_version((1, 19, 0)).with_ready_within(HANGS_AFTER);
+    let error = Supervisor::new(options).ensure().await.unwrap_err();
+    assert_eq!(error.to_string(), "the server is version 1.18.33, and 1.19.0 is the oldest that will do");
+}
+
+/// It would never answer as one, so nobody waits for that.
+#[tokio::test]
+async fn another_server_is_refused_at_once() {
+    for manner in [Manner::Page, Manner::Strange] {
+        let impostor = Impostor::stand_in(manner);
+        let supervisor = Supervisor::new(impostor.options().with_ready_within(Duration::from_secs(3600)));
+        let refused = tokio::time::timeout(HANGS_AFTER, supervisor.ensure()).await;
+        let error = refused.expect("it is not waited for").unwrap_err();
+        assert!(matches!(&*error, StartError::Client(_)), "{manner:?}: {error:?}");
+    }
 }

@@ -1,60 +1,15 @@
-//! The real server, started by a supervisor.
+//! One server: started once, watched, replaced, ended.
 
-use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use opencode_orchestrate::supervisor::{
-    DataDirectory, Health, ServerState, ServerStatus, Supervisor, SupervisorOptions, Why,
-};
-use opencode_testkit::real::binary_or_skip;
+use opencode_orchestrate::supervisor::{Health, ServerState, StartError, Why};
 use opencode_wire::Client;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
-
-use super::rig::HANGS_AFTER;
-use crate::support::{is_there, until_gone};
-
-/// Keeps the server away from the network.
-const QUIET: [&str; 4] = [
-    "OPENCODE_DISABLE_MODELS_FETCH",
-    "OPENCODE_DISABLE_AUTOUPDATE",
-    "OPENCODE_DISABLE_DEFAULT_PLUGINS",
-    "OPENCODE_DISABLE_LSP_DOWNLOAD",
-];
-
-/// A supervisor with a home of its own; nothing where the test is to be skipped.
-async fn supervisor(health: Health) -> Option<(Supervisor, tempfile::TempDir)> {
-    let binary = binary_or_skip().await?;
-    let folder = tempfile::tempdir().unwrap();
-    Some((Supervisor::new(options(binary.path(), folder.path()).with_health(health)), folder))
-}
-
-fn options(binary: &Path, folder: &Path) -> SupervisorOptions {
-    let mut options = SupervisorOptions::default()
-        .with_binary(binary)
-        .with_directory(folder)
-        .with_data(DataDirectory::Private(folder.join("home")))
-        // Machines of tests are slow when everything runs at once.
-        .with_ready_within(HANGS_AFTER);
-    for name in QUIET {
-        options = options.with_env(name, "1");
-    }
-    options
-}
-
-fn pid(pid: u32) -> Pid {
-    Pid::from_raw(i32::try_from(pid).unwrap()).unwrap()
-}
-
-async fn until(supervisor: &Supervisor, is_so: impl FnMut(&ServerStatus) -> bool + Send) -> ServerStatus {
-    let mut status = supervisor.watch();
-    let found = tokio::time::timeout(HANGS_AFTER, status.wait_for(is_so)).await;
-    found.expect("it should have come to this by now").unwrap().clone()
-}
+use super::super::rig::HANGS_AFTER;
+use super::{pid, supervisor, until};
+use crate::support::is_there;
 
 /// However many ask for it, there is one; it wants a password, and is gone when it was stopped.
 #[tokio::test(flavor = "multi_thread")]
@@ -125,44 +80,15 @@ async fn g23_a_server_ends_with_its_supervisor() {
     assert!(!is_there(number));
 }
 
-/// Names the program and the folder of an owner that is to be killed.
-const OWNER: &str = "OPENCODE_TEST_OWNER";
-const STARTED: &str = "the server is process ";
-
-/// Not a test of its own: the owner of a server, which [`g23_a_server_ends_when_its_owner_is_killed`] starts and kills.
+/// What the server says of its configuration is in the error, as plain text.
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::disallowed_methods, reason = "it is told, and tells, as a process does")]
-async fn owner_of_a_server() {
-    let Ok(told) = std::env::var(OWNER) else { return };
-    let (binary, folder) = told.split_once('\n').unwrap();
-    let supervisor = Supervisor::new(options(binary.as_ref(), folder.as_ref()));
-    println!("{STARTED}{}", supervisor.ensure().await.unwrap().pid());
-    std::future::pending::<()>().await;
-}
-
-/// No destructor runs, and nobody is there to end it.
-#[tokio::test(flavor = "multi_thread")]
-async fn g23_a_server_ends_when_its_owner_is_killed() {
-    let Some(binary) = binary_or_skip().await else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let mut owner = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "real::supervised::owner_of_a_server", "--nocapture", "--quiet"])
-        .env(OWNER, format!("{}\n{}", binary.path().display(), folder.path().display()))
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(owner.stdout.take().unwrap()).lines();
-    let started = async {
-        while let Some(line) = lines.next_line().await.unwrap() {
-            if let Some((_, number)) = line.split_once(STARTED) {
-                return number.parse().unwrap();
-            }
-        }
-        panic!("the owner has started no server");
-    };
-    let server: u32 = tokio::time::timeout(HANGS_AFTER, started).await.expect("it starts");
-    assert!(is_there(server));
-    owner.kill().await.unwrap();
-    until_gone(server).await;
+async fn a_configuration_that_is_broken_is_said_as_the_server_says_it() {
+    let Some((supervisor, folder)) = supervisor(Health::default()).await else { return };
+    let directory = folder.path().join("home/config/opencode");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("opencode.json"), "{\"model\": ").unwrap();
+    let error = supervisor.ensure().await.unwrap_err();
+    let StartError::Ended { output, .. } = &*error else { panic!("{error:?}") };
+    assert!(output.contains("opencode.json is not valid JSON"), "{output}");
+    assert!(output.contains("line 1, column 11") && !output.contains('\u{1b}'), "{output}");
 }
