@@ -118,5 +118,6 @@ async fn answer(client: &Client, min_version: Option<ServerVersion>) -> Result<S
 
 /// Whether a server may only be on its way. Otherwise something else listens there, or it is no such server.
 fn is_not_yet(error: &opencode_wire::Error) -> bool {
-    !matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Decode | ErrorKind::NotFound)
+    use ErrorKind::{Decode, NotFound, NotOpenCode, Unauthorized};
+    !matches!(error.kind(), Unauthorized | Decode | NotFound | NotOpenCode)
 }

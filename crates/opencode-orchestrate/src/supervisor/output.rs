@@ -50,11 +50,11 @@ impl Output {
         self.0.address.borrow().is_some()
     }
 
-    /// The end of what it has printed.
+    /// The end of what it has printed, without the colours of a terminal.
     pub(super) fn tail(&self) -> String {
         let bytes: Vec<u8> = lock(&self.0.tail).iter().copied().collect();
         let text = String::from_utf8_lossy(&bytes);
-        text.replace(&self.0.secret, "[password]").trim().to_owned()
+        plain(&text).replace(&self.0.secret, "[password]").trim().to_owned()
     }
 
     fn take(&self, piece: &[u8], line: &mut Vec<u8>) {
@@ -87,6 +87,19 @@ fn address_in(line: &str) -> Option<String> {
     address.starts_with("http").then(|| address.to_owned())
 }
 
+/// Leaves out the sequences by which a terminal is told to change colours.
+fn plain(text: &str) -> String {
+    let mut pieces = text.split("\u{1b}[");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        // Numbers, and one letter that ends them.
+        let mut rest = piece.trim_start_matches(|letter: char| (' '..='?').contains(&letter)).chars();
+        let _its_end = rest.next();
+        plain.push_str(rest.as_str());
+    }
+    plain
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -112,6 +125,18 @@ mod tests {
             output.take(rest, &mut line);
             let address = output.0.address.borrow().clone();
             prop_assert_eq!(address.as_deref(), Some("http://127.0.0.1:4096"));
+        }
+    }
+
+    #[test]
+    fn colours_are_left_out() {
+        for (text, expected) in [
+            ("\u{1b}[91m\u{1b}[1mError: \u{1b}[0mno", "Error: no"),
+            ("none 1;2m", "none 1;2m"),
+            ("cut \u{1b}[38;5", "cut "),
+            ("odd \u{1b}[1\u{e4}", "odd "),
+        ] {
+            assert_eq!(plain(text), expected);
         }
     }
 

@@ -3,6 +3,7 @@
 mod records;
 mod refusals;
 mod stand_in;
+mod working;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

@@ -3,6 +3,7 @@
 mod left_over;
 mod life;
 mod owner;
+mod recycling;
 mod strays;
 
 use std::path::Path;
