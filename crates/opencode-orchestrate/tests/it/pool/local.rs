@@ -132,7 +132,8 @@ async fn g24_a_turn_whose_server_dies_is_told_and_carried_on_with_the_next_one()
     one.server.default_script(Script::new().text("It has ").hold("half-way").text("ended."));
     let pool = pool(&[("one", &one)], PoolOptions::default());
     let hooks = Arc::new(Counted::default());
-    let runner = TurnRunner::new(Store::memory(), &pool, RunOptions::default()).with_hooks(Arc::clone(&hooks) as _);
+    let runner =
+        TurnRunner::new(Store::memory(), &pool, RunOptions::default()).with_hooks(Arc::clone(&hooks) as _);
     let turn = Turn::on(&runner, &subject(), "Go.");
     let running = tokio::spawn(turn.run(CancellationToken::new()));
     one.server.wait_for_hold("half-way").await;

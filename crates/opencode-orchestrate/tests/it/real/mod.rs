@@ -3,6 +3,8 @@
 mod asking;
 mod busy;
 mod exchange;
+#[cfg(all(unix, feature = "supervisor"))]
+mod pool;
 mod rig;
 mod rules;
 mod stopping;

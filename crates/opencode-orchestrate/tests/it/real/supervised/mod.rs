@@ -24,7 +24,7 @@ const QUIET: [&str; 4] = [
 ];
 
 /// A supervisor with a home of its own; nothing where the test is to be skipped.
-async fn supervisor(health: Health) -> Option<(Supervisor, tempfile::TempDir)> {
+pub(super) async fn supervisor(health: Health) -> Option<(Supervisor, tempfile::TempDir)> {
     let binary = binary_or_skip().await?;
     let folder = tempfile::tempdir().unwrap();
     Some((Supervisor::new(options(binary.path(), folder.path()).with_health(health)), folder))
@@ -45,7 +45,7 @@ fn options(binary: &Path, folder: &Path) -> SupervisorOptions {
 }
 
 /// Writes the configuration of a server that asks a scripted model, and asks nobody before it runs a command.
-fn configure(folder: &Path, model_url: &str) {
+pub(super) fn configure(folder: &Path, model_url: &str) {
     let config = json!({
         "model": "scripted/scripted-1",
         "small_model": "scripted/scripted-1",
@@ -67,7 +67,7 @@ fn configure(folder: &Path, model_url: &str) {
     std::fs::write(directory.join("opencode.json"), config.to_string()).unwrap();
 }
 
-fn pid(pid: u32) -> Pid {
+pub(super) fn pid(pid: u32) -> Pid {
     Pid::from_raw(i32::try_from(pid).unwrap()).unwrap()
 }
 
