@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use opencode_wire::ids::{PartId, SessionId};
-use opencode_wire::reply::Reply;
+use opencode_wire::reply::{Reply, ReplyPart};
 
 use super::outbox::Outbox;
 use super::text::{Text, is_reasoning, shown};
@@ -49,7 +49,7 @@ impl Texts {
 
     /// A text is whole.
     pub(super) fn finished(&mut self, id: &PartId, reply: &Reply, out: &mut Outbox) {
-        if !self.is_told(id, reply) {
+        if !self.is_told(id, reply) && !self.is_left(id, reply) {
             self.sync(id, reply, out);
         }
         if let Some(text) = self.texts.get_mut(id) {
@@ -98,6 +98,12 @@ impl Texts {
             (None, Some((_, text))) => text.text.is_empty(),
             (told, None) => told.is_none(),
         }
+    }
+
+    /// Whether a text was left in the middle, by a server that died before it had stored what it had told.
+    fn is_left(&self, id: &PartId, reply: &Reply) -> bool {
+        let is_growing = || reply.part(id).is_some_and(ReplyPart::is_growing);
+        self.texts.get(id).is_some_and(|told| told.is_stale) && is_growing()
     }
 
     /// Tells a text as the reply has it.

@@ -4,4 +4,4 @@
 mod local;
 mod pinned;
 #[cfg(feature = "supervisor")]
-mod stand_in;
+pub(crate) mod stand_in;

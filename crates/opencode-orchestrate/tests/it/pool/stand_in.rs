@@ -7,13 +7,13 @@ use opencode_orchestrate::supervisor::{DataDirectory, SupervisorOptions};
 use opencode_testkit::server::Server;
 
 /// Its processes come and go, and what answers remembers everything, as the files of a real server do.
-pub(super) struct StandIn {
-    pub(super) server: Server,
+pub(crate) struct StandIn {
+    pub(crate) server: Server,
     folder: tempfile::TempDir,
 }
 
 impl StandIn {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let stand_in = Self { server: Server::start().await, folder: tempfile::tempdir().unwrap() };
         let script = format!(
             "#!/bin/sh\necho $$ >> \"$0.pids\"\necho \"opencode server listening on {}\"\nexec sleep 600\n",
@@ -36,14 +36,14 @@ impl StandIn {
         self.folder.path().join("opencode")
     }
 
-    pub(super) fn options(&self) -> SupervisorOptions {
+    pub(crate) fn options(&self) -> SupervisorOptions {
         SupervisorOptions::default()
             .with_binary(self.program())
             .with_data(DataDirectory::Private(self.folder.path().join("data")))
     }
 
     /// The processes that were started, the oldest first.
-    pub(super) fn pids(&self) -> Vec<u32> {
+    pub(crate) fn pids(&self) -> Vec<u32> {
         let pids = std::fs::read_to_string(self.folder.path().join("opencode.pids")).unwrap_or_default();
         pids.lines().map(|pid| pid.parse().unwrap()).collect()
     }

@@ -218,7 +218,7 @@ fn recorded_turns_as_frames() {
         let (_, events) = follow(recording, prompt, Pace::AtOnce, Transforms::new());
         let frames: Vec<_> = events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
         let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../snapshots");
+        settings.set_snapshot_path("../../snapshots");
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!(format!("agent-{name}"), frames.join("\n")));
