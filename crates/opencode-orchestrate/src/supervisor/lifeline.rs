@@ -54,7 +54,7 @@ impl Lifeline {
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/run/current-system/sw/bin";
 
 /// Waits for the end of the pipe, asks the group to end, and kills it after five seconds; then kills what carries the
-/// mark, until nothing does. The mark is among its arguments, and in no environment that could be found by it.
+/// mark, until nothing does for two seconds: who is about to be another program carries nothing for a moment. The mark is among its arguments, and in no environment that could be found by it.
 #[cfg(unix)]
 const AFTERWARDS: &str = r#"read -r _
 if kill -s TERM -- "-$1"; then
@@ -62,13 +62,18 @@ if kill -s TERM -- "-$1"; then
     kill -s KILL -- "-$1"
 fi
 rounds=0
+clean=0
 while [ "$rounds" -lt 100 ]; do
     rounds=$((rounds + 1))
-    found=$(grep -l -s -F -e "$2" /proc/[0-9]*/environ) || [ "$found" ] || exit 0
+    found=$(grep -l -s -F -e "$2" /proc/[0-9]*/environ)
     for file in $found; do
         pid=${file#/proc/}
         kill -s KILL "${pid%/environ}"
     done
+    [ -z "$found" ] || { clean=0; continue; }
+    clean=$((clean + 1))
+    [ "$clean" -lt 3 ] || exit 0
+    sleep 1
 done"#;
 
 #[cfg(unix)]

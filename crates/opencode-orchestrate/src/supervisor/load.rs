@@ -68,16 +68,22 @@ fn family(system: &System, leader: Pid) -> Vec<&Process> {
 mod tests {
     use std::process::{Command, Stdio};
 
+    use std::time::Duration;
+
     use super::*;
 
-    /// A process that does nothing but start the one that works.
+    const HANGS_AFTER: Duration = Duration::from_secs(60);
+
+    /// A process that does nothing but start the one that works, which ends with the processor time it is given.
     #[test]
     fn a_child_counts_as_its_parent_does() {
-        let script = "sh -c 'while :; do :; done' & echo; wait";
-        let mut wrapper =
-            Command::new("/bin/sh").args(["-c", script]).stdout(Stdio::piped()).spawn().unwrap();
+        let script = "(ulimit -t 20; while :; do :; done) & wait";
+        let mut wrapper = Command::new("/bin/sh").args(["-c", script]).stderr(Stdio::null()).spawn().unwrap();
         let mut load = Load::of(wrapper.id());
-        let worked = std::iter::repeat_with(|| load.look()).take(10_000).any(|(_, has_worked)| has_worked);
+        let began = Instant::now();
+        let mut looks = std::iter::repeat_with(|| load.look());
+        let worked = looks.any(|(_, has_worked)| has_worked || began.elapsed() > HANGS_AFTER);
+        let worked = worked && began.elapsed() <= HANGS_AFTER;
         let children = family_of(wrapper.id());
         for pid in children {
             let pid = rustix::process::Pid::from_raw(i32::try_from(pid.as_u32()).unwrap()).unwrap();

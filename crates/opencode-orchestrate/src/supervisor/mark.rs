@@ -37,6 +37,7 @@ impl Mark {
     }
 
     /// The line of an environment that carries it.
+    #[cfg(unix)]
     pub(super) fn assignment(&self) -> String {
         format!("{VARIABLE}={}", self.0)
     }
@@ -46,49 +47,7 @@ impl Mark {
     /// Takes a few milliseconds, and a second at most. Not to be called on a thread of the runtime unless in need.
     pub(super) fn end_all(&self) {
         #[cfg(target_os = "linux")]
-        linux::end_all(self.assignment().as_bytes());
-    }
-}
-
-#[cfg(target_os = "linux")]
-mod linux {
-    use std::fs;
-    use std::thread::sleep;
-    use std::time::Duration;
-
-    use rustix::process::{Pid, Signal, getpid, kill_process};
-
-    /// How often it is looked before something that does not die is left alone.
-    const ROUNDS: usize = 200;
-    const PAUSE: Duration = Duration::from_millis(5);
-
-    /// Until none is left: between the look and the signal a process can start another one.
-    pub(super) fn end_all(assignment: &[u8]) {
-        for _ in 0..ROUNDS {
-            let found = carriers(assignment);
-            if found.is_empty() {
-                return;
-            }
-            for pid in found {
-                let _gone_already = kill_process(pid, Signal::KILL);
-            }
-            sleep(PAUSE);
-        }
-        tracing::warn!("commands of a server that has ended cannot be ended");
-    }
-
-    fn carriers(assignment: &[u8]) -> Vec<Pid> {
-        let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-        let numbers = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let pids = numbers.filter_map(Pid::from_raw);
-        // An agent's command may be a host itself, and clear up after the server that has started it.
-        pids.filter(|pid| *pid != getpid() && carries(*pid, assignment)).collect()
-    }
-
-    /// What other users run cannot be read, and of what has ended nothing is left to be read.
-    fn carries(pid: Pid, assignment: &[u8]) -> bool {
-        let environment = fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|variable| variable == assignment)
+        super::strays::end_all(self.assignment().as_bytes());
     }
 }
 

@@ -17,6 +17,8 @@ mod random;
 mod server;
 mod state;
 mod status;
+#[cfg(target_os = "linux")]
+mod strays;
 mod verdict;
 
 use std::sync::Arc;
@@ -35,7 +37,17 @@ pub use self::verdict::Why;
 /// Starts one local server when it is needed, watches it, and ends it.
 ///
 /// There is never more than one. It ends when the last clone of this, and the last [`Server`] and [`Hold`] that came of
-/// it, are dropped, and when this process is gone, however it went. It listens on this machine alone, with a password that nobody else knows.
+/// it, are dropped, and when this process is gone, however it went. It listens on this machine alone, with a password
+/// that nobody else knows.
+///
+/// # What ends with it
+///
+/// Its process group, and on Linux everything else that it has started: agents' commands run in sessions of their own,
+/// and are found by a mark in their environment, `OPENCODE_HOST_MARK`. On other Unix systems such commands go on until
+/// they end by themselves. On Windows the job that the server runs in ends all of it.
+///
+/// Should even what watches over this process be killed, whoever starts the next server with the same
+/// [records](SupervisorOptions::with_records) ends what was left over.
 ///
 /// # Examples
 ///

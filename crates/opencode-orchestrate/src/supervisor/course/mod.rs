@@ -44,9 +44,9 @@ pub(super) enum Input {
 /// What came of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
-    /// It has answered. How much memory its process takes, in bytes, where that can be told.
+    /// It has answered. How much memory its processes take, in bytes, where that can be told.
     Answered { memory: Option<u64> },
-    /// It has not, in time. Whether its process has used the processor since the last probe.
+    /// It has not, in time. Whether its processes have worked since the last probe.
     Silent { has_worked: bool },
 }
 

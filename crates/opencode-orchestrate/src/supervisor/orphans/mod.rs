@@ -27,6 +27,12 @@ use self::record::{Format, Identity, Record};
 use super::StartError;
 use super::mark::Mark;
 
+/// Whether a process runs under a number. One that has ended and was not asked about yet does not.
+#[cfg(target_os = "linux")]
+pub(super) fn runs(pid: u32) -> bool {
+    look(pid).is_some()
+}
+
 /// What the name of a record ends with.
 const RECORD: &str = "json";
 /// What the name of one ends with that is being written.

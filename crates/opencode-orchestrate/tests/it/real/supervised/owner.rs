@@ -16,6 +16,8 @@ use crate::support::{is_there, until_gone};
 
 /// Names the program, the folder of an owner that is to be killed, that of its records, and what its agent shall do.
 const OWNER: &str = "OPENCODE_TEST_OWNER";
+/// The mark of the server that it may have been started on.
+const OUTER: &str = "OPENCODE_HOST_MARK";
 const STARTED: &str = "the server is process ";
 
 /// A process that owns a server.
@@ -33,6 +35,8 @@ impl Owner {
                 OWNER,
                 format!("{}\n{}\n{}\n{prompt}", binary.display(), folder.display(), records.display()),
             )
+            // As if an agent had started it, on a server of another owner.
+            .env(OUTER, folder)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -94,4 +98,24 @@ async fn g23_a_server_ends_when_its_owner_is_killed() {
     let owner = Owner::start(binary.path(), folder.path(), folder.path(), "").await;
     assert!(is_there(owner.server));
     until_gone(owner.kill().await).await;
+}
+
+/// Where the owner is itself what an agent has started, it is killed with all that carries the mark of that agent's
+/// server. What ends the owner's server is not among that.
+#[tokio::test(flavor = "multi_thread")]
+async fn g23_a_server_ends_when_its_owner_is_killed_as_the_command_of_an_agent() {
+    let Some(binary) = binary_or_skip().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let owner = Owner::start(binary.path(), folder.path(), folder.path(), "").await;
+    let mark = format!("{OUTER}={}", folder.path().display());
+    let carries = |number: &u32| {
+        let environment = std::fs::read(format!("/proc/{number}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+    };
+    let processes = std::fs::read_dir("/proc").unwrap();
+    let numbers = processes.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    for number in numbers.filter(carries) {
+        kill_process(pid(number), Signal::KILL).unwrap();
+    }
+    until_gone(owner.server).await;
 }
