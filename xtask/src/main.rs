@@ -33,7 +33,7 @@ enum Task {
     Tidy,
     /// Measure, and print every figure beside what it is compared with
     Bench(bench::Arguments),
-    /// Let many processes work on one store, kill them at random, and check every row that is left
+    /// Do the same thing again and again, with deaths in between, and check what is left of it
     Soak(soak::Arguments),
     /// Run one turn on a real server, with a scripted model unless told otherwise
     Demo(demo::Arguments),

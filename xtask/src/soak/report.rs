@@ -1,11 +1,7 @@
 //! What was done, and what was found.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
-
-use super::Database;
 
 /// One line of the check.
 #[derive(Debug, Deserialize)]
@@ -15,18 +11,16 @@ enum Line {
     Invariant { invariant: String, looked_at: usize, broken: usize, faults: Vec<String> },
 }
 
-/// What was done to one database, and what was found.
+/// What was done, and what was found.
 #[derive(Debug)]
 pub(super) struct Report {
-    database: Database,
-    kills: usize,
-    took: Duration,
+    title: String,
     lines: Vec<Line>,
 }
 
 impl Report {
-    pub(super) fn new(database: Database, kills: usize, took: Duration) -> Self {
-        Self { database, kills, took, lines: Vec::new() }
+    pub(super) const fn new(title: String) -> Self {
+        Self { title, lines: Vec::new() }
     }
 
     /// Reads what the check has printed.
@@ -52,9 +46,7 @@ impl Report {
 
     /// The tables: what was done, and what was found.
     pub(super) fn render(&self) -> String {
-        let seconds = self.took.as_secs();
-        let mut text =
-            format!("\n{}: {} kills in {seconds} s, draining included\n\n", self.database, self.kills);
+        let mut text = format!("\n{}\n\n", self.title);
         for line in &self.lines {
             if let Line::Operation { operation, count } = line {
                 text.push_str(&format!("{count:>9}  {operation}\n"));
@@ -78,7 +70,7 @@ mod tests {
     use super::*;
 
     fn report(lines: &str) -> Report {
-        let mut report = Report::new(Database::Sqlite, 7, Duration::from_secs(60));
+        let mut report = Report::new("sqlite: 7 kills in 60 s".to_owned());
         report.read(lines).unwrap();
         report
     }
