@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use opencode_wire::ids::{MessageId, PartId, SessionId};
-use opencode_wire::model::PartKind;
 use opencode_wire::reply::{Change, ChangeKind, Reply, ReplyPart};
 
 use super::written::{Next, Written};
@@ -151,9 +150,11 @@ impl Snapshotter {
                 }
             }
         }
-        for (session_id, message_id) in std::mem::take(&mut self.steps) {
-            let parts = reply.parts_of(&session_id).into_iter();
-            snapshot.usage.extend(parts.filter(|part| part.part.message_id == message_id).filter_map(step));
+        let ended = std::mem::take(&mut self.steps);
+        if !ended.is_empty() {
+            let steps = reply.steps().filter(|step| ended.contains(&place(step)));
+            snapshot.usage.extend(steps.filter_map(usage));
+            snapshot.usage.sort_by(|one, other| one.step_id.cmp(&other.step_id));
         }
         self.new_bytes = 0;
         self.something_ended = false;
@@ -184,9 +185,10 @@ impl Snapshotter {
         for session in reply.sessions() {
             for part in reply.parts_of(&session.id) {
                 self.touch(&part.part.id);
-                self.steps.insert((session.id.clone(), part.part.message_id.clone()));
             }
         }
+        // Also those of which nothing is read: what failed and what compactions wrote was used all the same.
+        self.steps.extend(reply.steps().map(place));
         self.something_ended = true;
     }
 
@@ -236,8 +238,10 @@ impl Snapshotter {
     }
 }
 
-fn step(part: &ReplyPart) -> Option<StepUsage> {
-    let PartKind::StepFinish(_) = &part.part.kind else { return None };
-    let usage = part.usage()?;
-    Some(StepUsage::new(part.part.id.clone(), part.part.session_id.clone(), usage))
+fn place(step: &ReplyPart) -> (SessionId, MessageId) {
+    (step.part.session_id.clone(), step.part.message_id.clone())
+}
+
+fn usage(step: &ReplyPart) -> Option<StepUsage> {
+    Some(StepUsage::new(step.part.id.clone(), step.part.session_id.clone(), step.usage()?))
 }

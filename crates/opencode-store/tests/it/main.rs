@@ -11,6 +11,7 @@ mod mount;
 mod place;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod recorded;
 mod snapshots;
 #[cfg(feature = "sqlite")]
 mod sqlite;
