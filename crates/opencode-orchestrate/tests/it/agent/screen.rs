@@ -62,7 +62,7 @@ impl Screen {
     }
 
     /// Waits until something was told.
-    pub(super) async fn until<T>(&self, find: impl Fn(&AgentEventKind) -> Option<T> + Send) -> T {
+    pub(super) async fn until<T>(&self, find: impl Fn(&AgentEventKind) -> Option<T> + Send + Sync) -> T {
         let found = async {
             loop {
                 let mut changed = std::pin::pin!(self.changed.notified());
