@@ -37,6 +37,8 @@
 //! | have turns that are prompted once and always end, whatever dies | [`orchestrate::turn::Turn`], [`Worker`], [`TurnHandle`] |
 //! | let browsers follow turns | [`UiFeed`] |
 //! | let any process answer what agents ask | [`BlockerPolicy`], [`Rules`], [`Answer`] |
+//! | have one server or many, yours or others' | [`ServerPool`], [`orchestrate::supervisor`] |
+//! | put OpenCode beside other agents | [`AgentBackend`], [`OpenCodeBackend`], [`AgentEvent`] |
 //! | parse, decode and follow without any IO | [`wire::sse`], [`wire::event`], [`wire::reply`], [`wire::turn`] |
 //!
 //! What is exported here is a selection. [`wire`] has everything.
@@ -80,12 +82,18 @@ pub use opencode_store::{ArtifactPlace, Store, StoreOptions, session::Subject};
 #[cfg(feature = "orchestrate")]
 #[doc(inline)]
 pub use opencode_orchestrate::{
+    agent::{AgentBackend, AgentEvent, OpenCodeBackend},
     blocker::{Answer, BlockerPolicy},
     feed::UiFeed,
+    pool::ServerPool,
     rules::Rules,
     turn::{TurnHandle, TurnOutcome, TurnRunner},
     worker::Worker,
 };
+
+#[cfg(feature = "supervisor")]
+#[doc(inline)]
+pub use opencode_orchestrate::supervisor::{Supervisor, SupervisorOptions};
 
 #[doc(inline)]
 pub use opencode_wire::reply::{Blocker, Change, ChangeKind, Reply, Usage};
@@ -106,4 +114,10 @@ mod readme {
     //! The code of the READMEs, compiled. Nobody but a doctest sees this.
     #![doc = include_str!("../README.md")]
     #![doc = include_str!("../../../README.md")]
+}
+
+#[cfg(all(doctest, feature = "supervisor", feature = "sqlite"))]
+mod production {
+    //! The code of the page on running it in production, compiled.
+    #![doc = include_str!("../../../docs/PRODUCTION.md")]
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{AgentError, AgentEvent, AgentHealth, AgentOutcome, AgentPrompt, AgentSession, SessionRequest};
+use super::{
+    AgentCommand, AgentError, AgentEvent, AgentHealth, AgentOutcome, AgentPrompt, AgentSession,
+    SessionRequest,
+};
 use crate::blocker::Answer;
 
 /// Takes the events of a turn. It is called on the turn's own task, and must not wait: a channel's sending end does for
@@ -66,6 +69,21 @@ pub trait AgentBackend: Send + Sync + fmt::Debug {
         answer: &Answer,
         by: &str,
     ) -> Result<(), AgentError>;
+
+    /// The commands that the agent offers in a session, which begin with a slash where people write them; none unless
+    /// the backend says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When the agent cannot be started or reached.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    async fn commands(&self, session: &AgentSession) -> Result<Vec<AgentCommand>, AgentError> {
+        let _none_of_its_own = session;
+        Ok(Vec::new())
+    }
 
     /// The host is done with a session: its turns that run here are stopped and end, and it is noted as closed. The agent
     /// keeps it, and the next prompt opens it again.

@@ -7,6 +7,7 @@
 //! the model print are taken out, secrets are masked.
 
 mod backend;
+mod command;
 mod error;
 mod event;
 mod health;
@@ -22,6 +23,7 @@ pub mod transform;
 mod usage;
 
 pub use self::backend::{AgentBackend, EventSink};
+pub use self::command::AgentCommand;
 pub use self::error::AgentError;
 pub use self::event::{AgentEvent, AgentEventKind};
 pub use self::health::AgentHealth;

@@ -1,3 +1,5 @@
+//! Who is let in, and when.
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;

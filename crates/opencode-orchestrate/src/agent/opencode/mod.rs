@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use opencode_store::session::{Ensured, SessionConfig};
-use opencode_wire::api::{Prompt, PromptPart};
+use opencode_wire::api::{Command, Prompt, PromptPart};
 use opencode_wire::drive::CancellationToken;
 use tokio::time::timeout;
 
@@ -16,7 +16,8 @@ use self::running::Running;
 use self::teller::Teller;
 use super::transform::Transforms;
 use super::{
-    AgentBackend, AgentError, AgentHealth, AgentOutcome, AgentPrompt, AgentSession, EventSink, SessionRequest,
+    AgentBackend, AgentCommand, AgentError, AgentHealth, AgentOutcome, AgentPrompt, AgentSession, EventSink,
+    SessionRequest,
 };
 use crate::blocker::Answer;
 use crate::turn::{Listen, Turn, TurnHandle, TurnOutcome, TurnRunner};
@@ -202,6 +203,15 @@ impl AgentBackend for OpenCodeBackend {
             }
         }
         Err(missing())
+    }
+
+    async fn commands(&self, session: &AgentSession) -> Result<Vec<AgentCommand>, AgentError> {
+        let directory = session.request.directory.as_deref();
+        let server = self.runner.pool().visit(session.server.as_deref(), directory).await?;
+        let commands = server.client().commands().await.map_err(AgentError::Unreachable)?;
+        let told =
+            |command: Command| AgentCommand::new(command.name, command.description.unwrap_or_default());
+        Ok(commands.into_iter().map(told).collect())
     }
 
     async fn close_session(&self, session: &AgentSession) -> Result<(), AgentError> {

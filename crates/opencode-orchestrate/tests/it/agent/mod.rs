@@ -2,6 +2,7 @@
 
 mod backend;
 mod ending;
+mod faults;
 mod recorded;
 mod screen;
 mod sessions;

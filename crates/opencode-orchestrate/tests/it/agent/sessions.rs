@@ -60,3 +60,11 @@ async fn g16_a_session_is_not_given_up_for_a_server_that_fails() {
     rig.server.clear_faults();
     assert_eq!(rig.agent.ensure_session(&wanted).await.unwrap().id, first.id);
 }
+
+#[tokio::test]
+async fn the_commands_of_the_agent_can_be_shown() {
+    let rig = Rig::start().await;
+    let session = rig.agent.ensure_session(&wanted()).await.unwrap();
+    let commands = rig.agent.commands(&session).await.unwrap();
+    assert!(commands.iter().any(|command| command.name == "init"), "{commands:?}");
+}

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use opencode_orchestrate::hooks::{HookResult, TurnHooks};
 use opencode_orchestrate::pool::{PoolError, PoolOptions, ServerPool};
 use opencode_orchestrate::turn::{RunOptions, Turn, TurnRunner};
@@ -83,6 +84,54 @@ async fn what_was_used_longest_ago_makes_room_and_what_is_used_does_not() {
     drop(third);
     assert_eq!(three.pids().len(), 1);
     pool.shut_down().await;
+}
+
+/// In an earlier system whoever came in the moment of the crash started one each.
+#[tokio::test(flavor = "multi_thread")]
+async fn g23_many_who_need_a_server_that_has_just_died_get_one() {
+    let one = StandIn::new().await;
+    let pool = pool(&[("one", &one)], PoolOptions::default());
+    let lease = pool.server(None, None).await.unwrap();
+    let pid = i32::try_from(one.pids()[0]).unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    let many = join_all((0..8).map(|_| async {
+        lease.lost().await;
+        pool.server(None, None).await.map(drop)
+    }));
+    let many = tokio::time::timeout(HANGS_AFTER, many).await.expect("they hang");
+    assert!(many.into_iter().all(|one| one.is_ok()));
+    assert_eq!(one.pids().len(), 2);
+    drop(lease);
+    pool.shut_down().await;
+}
+
+/// Nobody who has got in finds the server ended under him, whenever it is looked what can be.
+#[tokio::test(flavor = "multi_thread")]
+async fn g24_eviction_races_with_those_who_come_and_takes_no_server_from_them() {
+    let (one, two) = (StandIn::new().await, StandIn::new().await);
+    let options = PoolOptions::default()
+        .with_live_servers(1)
+        .with_idle_after(Duration::ZERO)
+        .with_look_every(Duration::from_millis(1));
+    let pool = pool(&[("one", &one), ("two", &two)], options);
+    let users = (0..4).map(|number| {
+        let pool = pool.clone();
+        tokio::spawn(async move {
+            for round in 0..8 {
+                let name = if (number + round) % 2 == 0 { "one" } else { "two" };
+                let lease = pool.server(Some(name), Some("/here")).await.unwrap();
+                tokio::select! {
+                    biased;
+                    () = lease.lost() => panic!("it is gone"),
+                    health = lease.client().health() => assert!(health.is_ok()),
+                }
+            }
+        })
+    });
+    let done = tokio::time::timeout(HANGS_AFTER, join_all(users)).await.expect("somebody waits for ever");
+    done.into_iter().for_each(|user| user.unwrap());
+    pool.shut_down().await;
+    assert!(one.pids().len() > 1 || two.pids().len() > 1, "nothing was ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
