@@ -6,7 +6,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolOptions {
-    /// How many turns run on one server at once: any number. Others wait for a place, in the order in which they came.
+    /// How many turns run on one server at once: any number. Others wait for a place, in the order in which they came;
+    /// a worker that has claimed one of those has it meanwhile, so its own number of turns should be larger.
     pub turns_per_server: usize,
     /// How many local servers run at once: 10. When another one is needed, the one that was used longest ago is ended;
     /// while all are used, whoever needs it waits.

@@ -125,6 +125,13 @@ impl Turn {
         self
     }
 
+    /// Sets the server that the session is made on, by its name in the pool; the pool chooses unless set. A session that is
+    /// there stays where it is.
+    pub fn server(mut self, name: impl Into<String>) -> Self {
+        self.config.server = Some(name.into());
+        self
+    }
+
     /// Sets what the session is called, when it is made.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.config = self.config.with_title(title);

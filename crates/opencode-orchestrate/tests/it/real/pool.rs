@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
+use opencode_orchestrate::agent::{AgentBackend as _, OpenCodeBackend};
 use opencode_orchestrate::hooks::{HookResult, TurnHooks};
+use opencode_orchestrate::pool::{PoolOptions, ServerPool};
 use opencode_orchestrate::supervisor::{Health, Supervisor};
 use opencode_orchestrate::turn::{BrokenOff, RunOptions, Turn, TurnOutcome, TurnRunner};
 use opencode_store::Store;
@@ -14,6 +17,8 @@ use opencode_store::session::Subject;
 use opencode_store::turn::{EndKind, TurnId, TurnRecord};
 use opencode_testkit::model::{Model, ModelScript, Op};
 use opencode_wire::drive::CancellationToken;
+use opencode_wire::event::EventKind;
+use opencode_wire::hub::{Notice, Topic};
 use opencode_wire::reply::{Change, ChangeKind};
 use opencode_wire::turn::Deadlines;
 use rustix::process::{Signal, kill_process};
@@ -21,6 +26,9 @@ use serde_json::json;
 
 use super::rig::HANGS_AFTER;
 use super::supervised::{configure, pid, supervisor};
+
+/// Longer than any test.
+const NEVER: Duration = Duration::from_secs(3600);
 
 /// Hears which turns have said something, and how often it is told that a server was lost.
 #[derive(Default)]
@@ -71,7 +79,10 @@ impl Rig {
         let store = store.unwrap();
         store.migrate().await.unwrap();
         let heard = Arc::new(Heard::default());
-        let runner = TurnRunner::new(store, &supervisor, options).with_hooks(Arc::clone(&heard) as _);
+        // Whatever is used no longer may go whenever it is looked.
+        let unused = PoolOptions::default().with_forget_after(Duration::ZERO).with_look_every(NEVER);
+        let pool = ServerPool::builder().server("one", supervisor.clone()).options(unused).build();
+        let runner = TurnRunner::new(store, pool, options).with_hooks(Arc::clone(&heard) as _);
         Some(Self { model, supervisor, folder, runner, heard })
     }
 
@@ -183,5 +194,36 @@ async fn g24_turns_whose_server_was_killed_go_on_where_the_host_wants_it() {
         assert!(outcome.turn.attempt > 1);
     }
     assert_eq!(rig.heard.lost(), 10);
+    rig.supervisor.stop().await;
+}
+
+/// What it holds in memory goes, and what it has stored stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_nobody_uses_is_forgotten_by_the_server_and_its_sessions_stay() {
+    let Some(rig) = Rig::start(RunOptions::default()).await else { return };
+    let script = |text: &'static str| move |_| ModelScript::new().step([Op::text(text)]);
+    assert!(rig.run(2, script("One.")).await.iter().all(TurnOutcome::is_completed));
+    let server = rig.supervisor.ensure().await.unwrap();
+    let mut events = server.client().listen(Topic::All);
+    while !matches!(events.next().await, Notice::Live) {}
+    OpenCodeBackend::new(rig.runner.clone()).tick().await;
+    assert_eq!(rig.runner.pool().servers()[0].directories, 0);
+    let mut forgotten = BTreeSet::new();
+    let both = async {
+        while forgotten.len() < 2 {
+            if let Notice::Event(event) = events.next().await
+                && let EventKind::InstanceDisposed(disposed) = event.kind
+            {
+                forgotten.insert(disposed.directory);
+            }
+        }
+    };
+    tokio::time::timeout(HANGS_AFTER, both).await.expect("the server has not forgotten them");
+    assert!(rig.run(2, script("Two.")).await.iter().all(TurnOutcome::is_completed));
+    for number in 0..2 {
+        let subject = Subject::new("tests", format!("session/{number}")).unwrap();
+        let session = rig.runner.store().sessions().session(&subject).await.unwrap().unwrap();
+        assert_eq!(session.generation, 1);
+    }
     rig.supervisor.stop().await;
 }
