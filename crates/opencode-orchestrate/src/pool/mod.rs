@@ -3,19 +3,25 @@
 
 mod builder;
 mod directories;
+mod draining;
 mod error;
 mod evict;
 mod lease;
+mod member;
 mod options;
 mod roll;
+mod single;
 mod source;
 mod sweep;
 mod upstream;
 
+#[cfg(all(test, feature = "supervisor"))]
+mod properties;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,13 +35,14 @@ use tokio::time::Instant;
 pub use self::builder::PoolBuilder;
 pub use self::error::PoolError;
 pub use self::lease::ServerLease;
+pub use self::member::PooledServer;
 pub use self::options::PoolOptions;
-pub use self::roll::PooledServer;
 pub use self::source::ServerSource;
 pub(crate) use self::upstream::PoolUpstream;
 
 use self::lease::Entry;
-use self::roll::{Drained, Ending, Entered, Roll};
+use self::member::Ending;
+use self::roll::{Entered, Roll};
 
 /// The name under which a pool has its only server.
 const ONLY: &str = "server";
@@ -132,7 +139,7 @@ impl ServerPool {
         sweep::begin(&self.inner);
         let directory = directory.map(normal);
         let source = loop {
-            let mut changed = std::pin::pin!(self.inner.changed.notified());
+            let mut changed = pin!(self.inner.changed.notified());
             // Heard from now on: what changes between the look and the wait is not missed.
             changed.as_mut().enable();
             let entered = self.inner.roll().enter(&name, directory, self.inner.now())?;
@@ -172,90 +179,10 @@ impl ServerPool {
         roll.least_used().map(|name| Some(name.to_owned())).ok_or(PoolError::AllDrained)
     }
 
-    /// Lets nobody use a server any more, waits until nobody does, and ends it if it is local. Whoever needs it waits
-    /// until it is [opened](Self::open) again: for an upgrade, [`replace`](Self::replace) it then.
-    ///
-    /// New sessions go elsewhere meanwhile; sessions that live on it wait.
-    ///
-    /// # Errors
-    ///
-    /// When the pool has no such server.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future leaves the server drained, or being drained.
-    pub async fn drain(&self, name: &str) -> Result<(), PoolError> {
-        loop {
-            let mut changed = std::pin::pin!(self.inner.changed.notified());
-            changed.as_mut().enable();
-            let drained = self.inner.roll().drain(name)?;
-            match drained {
-                Drained::Done => return Ok(()),
-                Drained::NotYet => {}
-                Drained::Idle(ending) => sweep::end(&self.inner, ending),
-            }
-            changed.await;
-        }
-    }
-
-    /// Lets a drained server be used again.
-    ///
-    /// # Errors
-    ///
-    /// When the pool has no such server.
-    pub fn open(&self, name: &str) -> Result<(), PoolError> {
-        self.inner.roll().open(name)?;
-        self.inner.changed.notify_waiters();
-        Ok(())
-    }
-
-    /// Puts a server in, or another one in the place of that name, which is drained first. It is open then.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future leaves the server of that name drained, or being drained.
-    pub async fn replace(&self, name: &str, source: impl Into<ServerSource>) {
-        // A name that is new has nothing to drain.
-        let _is_new = self.drain(name).await;
-        self.inner.roll().put(name, source.into(), false);
-        self.inner.changed.notify_waiters();
-    }
-
-    /// Drains a server, and forgets it. Sessions that live on it cannot be used any more.
-    ///
-    /// # Errors
-    ///
-    /// When the pool has no such server.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future leaves the server drained, or being drained.
-    pub async fn remove(&self, name: &str) -> Result<(), PoolError> {
-        self.drain(name).await?;
-        self.inner.roll().remove(name);
-        self.inner.changed.notify_waiters();
-        Ok(())
-    }
-
     /// The servers, by name.
     #[must_use]
     pub fn servers(&self) -> Vec<PooledServer> {
         self.inner.roll().servers()
-    }
-
-    /// Ends all local servers, each when nobody uses it any more, and waits until they have ended. Nobody gets in
-    /// meanwhile, or later.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future leaves some of them drained, or being drained.
-    pub async fn shut_down(&self) {
-        self.inner.roll().shut();
-        self.inner.changed.notify_waiters();
-        for server in self.servers() {
-            // One that is gone meanwhile is what was wanted.
-            let _gone = self.drain(&server.name).await;
-        }
     }
 
     /// The clients of the servers that are there.
@@ -308,42 +235,6 @@ impl Inner {
     fn ended(&self, ending: &Ending) {
         self.roll().ended(&ending.name);
         self.changed.notify_waiters();
-    }
-}
-
-impl From<Client> for ServerPool {
-    /// One server, which somebody else runs.
-    fn from(client: Client) -> Self {
-        PoolBuilder::single(client.into())
-    }
-}
-
-impl From<&Client> for ServerPool {
-    fn from(client: &Client) -> Self {
-        client.clone().into()
-    }
-}
-
-impl From<&Self> for ServerPool {
-    fn from(pool: &Self) -> Self {
-        pool.clone()
-    }
-}
-
-#[cfg(feature = "supervisor")]
-#[cfg_attr(docsrs, doc(cfg(feature = "supervisor")))]
-impl From<crate::supervisor::Supervisor> for ServerPool {
-    /// One server, which this process runs.
-    fn from(supervisor: crate::supervisor::Supervisor) -> Self {
-        PoolBuilder::single(supervisor.into())
-    }
-}
-
-#[cfg(feature = "supervisor")]
-#[cfg_attr(docsrs, doc(cfg(feature = "supervisor")))]
-impl From<&crate::supervisor::Supervisor> for ServerPool {
-    fn from(supervisor: &crate::supervisor::Supervisor) -> Self {
-        supervisor.clone().into()
     }
 }
 

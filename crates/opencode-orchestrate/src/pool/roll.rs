@@ -1,4 +1,4 @@
-//! Who is in a pool, and what each does at the moment.
+//! Who is in a pool, who is let in, and who is ended: every decision, and no IO.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::directories::Directories;
 use super::evict::{Standing, idle, least_recently_used};
+use super::member::{Ending, Member, Phase, PooledServer};
 use super::{PoolError, PoolOptions, ServerSource};
 
 /// Makes a server for a name that the pool has none for.
@@ -24,31 +25,6 @@ pub(super) struct Roll {
     is_shut: bool,
 }
 
-struct Member {
-    source: ServerSource,
-    /// Places for turns.
-    places: Arc<Semaphore>,
-    phase: Phase,
-    uses: usize,
-    used_at: Duration,
-    /// Whether nobody is let in.
-    is_drained: bool,
-    /// Whether it was made for its name, and can be made again.
-    is_made: bool,
-    directories: Directories,
-    arrival: usize,
-}
-
-/// What the process of a local server does, as far as the pool has to know. A remote one is always up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Down,
-    /// It runs, or is being started.
-    Up,
-    /// It is being ended.
-    GoingDown,
-}
-
 /// What somebody gets who wants to use a server.
 pub(super) enum Entered {
     /// It may be used.
@@ -57,31 +33,6 @@ pub(super) enum Entered {
     Wait,
     /// The same, and this one is to be ended, which makes room.
     MakeRoom(Ending),
-}
-
-/// A server that is to be ended.
-#[must_use = "it does not end by itself, and nobody gets in before it has"]
-pub(super) struct Ending {
-    pub(super) name: String,
-    pub(super) source: ServerSource,
-}
-
-/// How a server of a pool stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PooledServer {
-    /// Its name.
-    pub name: String,
-    /// Whether this process starts and ends it.
-    pub is_local: bool,
-    /// Whether it is there: always, for one that is not local.
-    pub is_up: bool,
-    /// Whether it is being drained, or was.
-    pub is_drained: bool,
-    /// How many use it: turns, and calls about sessions.
-    pub uses: usize,
-    /// How many directories it was used for, and was not told to forget.
-    pub directories: usize,
 }
 
 impl Roll {
@@ -286,12 +237,6 @@ impl Roll {
             directories: member.directories.len(),
         });
         servers.collect()
-    }
-}
-
-impl Member {
-    const fn is_live(&self) -> bool {
-        self.source.is_local() && !matches!(self.phase, Phase::Down)
     }
 }
 

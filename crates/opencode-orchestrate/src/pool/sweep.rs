@@ -8,7 +8,7 @@ use opencode_wire::Client;
 use tokio::time::{interval, timeout};
 
 use super::Inner;
-use super::roll::Ending;
+use super::member::Ending;
 
 /// How long a server may take to tell what it does in a directory, and to forget it.
 const LONGEST: Duration = Duration::from_secs(30);
