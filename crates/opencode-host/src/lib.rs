@@ -56,7 +56,7 @@
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
 //! | `orchestrate` | yes | turns that outlive their workers: [`orchestrate`] |
-//! | `supervisor` | no | a local `opencode serve` that is started, watched and ended: [`orchestrate::supervisor`] |
+//! | `supervisor` | no | a local `opencode serve` that is started, watched and ended: [`orchestrate::supervisor`]; a git worktree for each session: [`orchestrate::worktree`] |
 //! | `axum` | no | what browsers follow, as an answer of axum: [`orchestrate::feed`] |
 //! | `store` | yes | the traits and protocols of [`store`], and the store in memory |
 //! | `sqlite` | yes | the store on SQLite, bundled: one file, no server |

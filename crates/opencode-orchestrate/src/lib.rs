@@ -19,3 +19,6 @@ mod trace;
 pub mod turn;
 pub mod upstream;
 pub mod worker;
+#[cfg(feature = "supervisor")]
+#[cfg_attr(docsrs, doc(cfg(feature = "supervisor")))]
+pub mod worktree;

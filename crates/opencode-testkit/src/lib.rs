@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod clock;
 pub mod fixtures;
+pub mod git;
 mod machine;
 pub mod model;
 pub mod postgres;

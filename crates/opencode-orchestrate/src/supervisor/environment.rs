@@ -14,7 +14,7 @@ use super::mark::Mark;
 use super::{DataDirectory, StartError, SupervisorOptions};
 
 /// What a program needs of the surrounding environment to run at all; the last ones are for Windows.
-const PASSED_ON: [&str; 26] = [
+pub(crate) const PASSED_ON: [&str; 26] = [
     "PATH",
     "HOME",
     "USER",

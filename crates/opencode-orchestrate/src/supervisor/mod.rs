@@ -26,6 +26,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use self::driver::{Driver, Order};
+pub(crate) use self::environment::PASSED_ON;
 pub use self::error::StartError;
 pub use self::health::Health;
 pub use self::options::{DataDirectory, SupervisorOptions};

@@ -18,3 +18,5 @@ mod support;
 mod turn;
 mod upstream;
 mod worker;
+#[cfg(all(unix, feature = "supervisor"))]
+mod worktree;
