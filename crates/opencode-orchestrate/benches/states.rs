@@ -12,11 +12,9 @@ use opencode_orchestrate::turn::{RunOptions, TurnRunner};
 use opencode_store::blocker::OpenIn;
 use opencode_testkit::bench::{ServerProcess, memory_used};
 use opencode_wire::drive::CancellationToken;
-use support::far_end::Pace;
+use support::far_end::{Pace, held, until_held};
 use support::host::{conversation, turn};
 use support::{Aim, Figure, Host, run};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 /// The argument by which this program starts itself to measure a state.
@@ -81,11 +79,11 @@ struct Stage {
 impl Stage {
     /// Brings that many more turns into a state.
     async fn bring(&mut self, state: &str, turns: usize) {
-        let (held, asked) = (self.held().await, self.asked().await);
+        let (held, asked) = (held(&self.server).await, self.asked().await);
         let subject = conversation();
         if state == "in-line" {
             self.begin(subject);
-            self.until_held(held + 1).await;
+            until_held(&self.server, held + 1).await;
         }
         for _ in 0..turns {
             match state {
@@ -97,7 +95,7 @@ impl Stage {
             }
         }
         if !["queued", "in-line"].contains(&state) {
-            self.until_held(held + turns).await;
+            until_held(&self.server, held + turns).await;
         }
         while state == "asks" && self.asked().await < asked + turns {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -115,21 +113,5 @@ impl Stage {
     async fn asked(&self) -> usize {
         let open = self.host.store.blockers().open_blockers(&OpenIn::Everywhere, 10 * TURNS).await;
         open.expect("the requests are read").len()
-    }
-
-    async fn until_held(&self, turns: usize) {
-        while self.held().await < turns {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
-    /// How many turns the server holds.
-    async fn held(&self) -> usize {
-        let mut socket = TcpStream::connect(&self.server.address).await.expect("the server accepts");
-        socket.write_all(b"GET /held HTTP/1.1\r\n\r\n").await.expect("the server reads");
-        let mut answer = vec![0; 1024];
-        let length = socket.read(&mut answer).await.expect("the server answers");
-        let answer = String::from_utf8_lossy(&answer[..length]);
-        answer.lines().last().and_then(|number| number.parse().ok()).expect("a number")
     }
 }

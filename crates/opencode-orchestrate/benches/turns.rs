@@ -16,7 +16,7 @@ use opencode_wire::Client;
 use opencode_wire::drive::CancellationToken;
 use support::far_end::{DELTAS, Pace};
 use support::host::{PROMPT, directory, session, turn};
-use support::{Aim, Cost, Figure, Host, Load, run, sdk};
+use support::{Aim, Cost, Figure, Host, Load, is_wanted, run, sdk};
 use tokio::task::JoinSet;
 
 /// How many turns run at once, and how many there are in a round.
@@ -34,23 +34,16 @@ const NEVER: Duration = Duration::from_secs(3600);
 
 fn main() {
     run(async {
-        let words = std::env::args().collect::<Vec<_>>();
-        let is_wanted = |word: &str| {
-            let mut asked = words
-                .iter()
-                .filter(|word| ["at-once", "worker", "paced"].contains(&word.as_str()))
-                .peekable();
-            asked.peek().is_none() || asked.any(|asked| asked == word)
-        };
-        if is_wanted("at-once") {
+        let parts = ["at-once", "worker", "paced"];
+        if is_wanted("at-once", &parts) {
             for (at_once, turns) in LOADS {
                 said_at_once(Load { at_once, turns }).await;
             }
         }
-        if is_wanted("worker") {
+        if is_wanted("worker", &parts) {
             worked_off().await;
         }
-        if is_wanted("paced") {
+        if is_wanted("paced", &parts) {
             said_at_a_pace().await;
         }
     });

@@ -39,6 +39,13 @@ const GROUPS: &[Group] = &[
         features: &[],
         sdk_script: Some("turn.mjs"),
     },
+    Group {
+        name: "backend",
+        package: "opencode-orchestrate",
+        benches: &["backend"],
+        features: &["--features", "supervisor"],
+        sdk_script: Some("backend.mjs"),
+    },
 ];
 
 /// The bench targets of a package, by the name that a person says.

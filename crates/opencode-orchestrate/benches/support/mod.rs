@@ -35,3 +35,9 @@ pub(crate) fn run(bench: impl Future<Output = ()>) {
     }
     runtime.block_on(bench);
 }
+
+/// Whether a part of a bench is wanted: each is, unless the command line names some.
+pub(crate) fn is_wanted(part: &str, parts: &[&str]) -> bool {
+    let mut named = std::env::args().filter(|argument| parts.contains(&argument.as_str())).peekable();
+    named.peek().is_none() || named.any(|named| named == part)
+}

@@ -2,8 +2,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "the bench is told by its environment what to compare with")]
 
-use super::load::{Cost, Load};
+use std::process::Command;
+
 use opencode_testkit::bench::ServerProcess;
+
+use super::load::{Cost, Load};
+
+/// The program that stands beside this bench, and the SDK as its first argument.
+pub(crate) fn command() -> Option<Command> {
+    let folder = std::env::var_os("OPENCODE_BENCH_SDK")?;
+    let script = std::env::var_os("OPENCODE_BENCH_SDK_SCRIPT")?;
+    let mut command = Command::new("node");
+    command.args([script, folder]);
+    Some(command)
+}
 
 /// Lets the SDK lead the same conversations with a server of its own.
 pub(crate) fn measure(server: &ServerProcess, load: Load) -> Option<Cost> {
@@ -13,18 +25,9 @@ pub(crate) fn measure(server: &ServerProcess, load: Load) -> Option<Cost> {
         seconds: f64,
         cpu: f64,
     }
-    let folder = std::env::var_os("OPENCODE_BENCH_SDK")?;
-    let script = std::env::var_os("OPENCODE_BENCH_SDK_SCRIPT")?;
-    let output = std::process::Command::new("node")
-        .args([
-            script,
-            folder,
-            server.url().into(),
-            load.at_once.to_string().into(),
-            load.turns.to_string().into(),
-        ])
-        .output()
-        .ok()?;
+    let mut command = command()?;
+    let output =
+        command.args([server.url(), load.at_once.to_string(), load.turns.to_string()]).output().ok()?;
     let said: Said = serde_json::from_slice(&output.stdout).ok()?;
     Some(Cost { cpu: said.cpu * 1e3 / said.turns, rate: said.turns / said.seconds })
 }

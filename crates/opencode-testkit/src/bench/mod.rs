@@ -7,4 +7,4 @@ mod figure;
 mod process;
 
 pub use self::figure::{Aim, Figure};
-pub use self::process::{Memory, SERVE, ServerProcess, cpu_seconds, memory_used};
+pub use self::process::{Memory, SERVE, ServerProcess, cpu_seconds, memory_used, memory_used_by};

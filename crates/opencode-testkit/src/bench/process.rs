@@ -2,21 +2,24 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 /// The argument by which a bench starts itself as a server.
 pub const SERVE: &str = "--serve";
 
-/// Clock ticks in a second, in which Linux counts processor time.
-const TICKS_PER_SECOND: f64 = 100.0;
-
-/// Processor time of this process so far, user and system, in seconds. `None` where `/proc` is missing.
+/// Processor time of this process so far, user and system, in seconds. `None` on other systems than Linux.
 #[must_use]
 pub fn cpu_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program, in parentheses, may contain spaces.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
-    Some((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
+    // What `/proc` says is rounded to hundredths of a second, which is more than a turn takes.
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::time::{ClockId, clock_gettime};
+
+        Some(Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).ok()?.as_secs_f64())
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
 }
 
 /// Memory of a process that lies in RAM, in bytes.
@@ -31,7 +34,13 @@ pub struct Memory {
 /// Memory of this process. `None` where `/proc` is missing.
 #[must_use]
 pub fn memory_used() -> Option<Memory> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    memory_used_by(std::process::id())
+}
+
+/// Memory of a process. `None` where there is none of that number, or no `/proc`.
+#[must_use]
+pub fn memory_used_by(process: u32) -> Option<Memory> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let bytes = |name: &str| -> Option<f64> {
         let line = status.lines().find(|line| line.starts_with(name))?;
         let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;

@@ -4,33 +4,35 @@
 //! OpenCode 1.18, durable ones twice, messages that are stored, sessions that are busy and idle. It parses nothing that
 //! it does not need, so that it can be the other end of a thousand turns on the same machine.
 
+mod held;
 mod http;
 mod ids;
 mod script;
 mod session;
+mod stream;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+pub(crate) use self::held::{held, until_held};
 use self::http::{Connection, Request};
 use self::ids::Ids;
 pub(crate) use self::script::{DELTAS, Pace};
 use self::session::Session;
-
-/// Events in one write to a stream.
-const BURST: usize = 16;
+use self::stream::Stream;
 
 /// What is known of all sessions, and who listens.
 pub(super) struct FarEnd {
     pace: Pace,
     ids: Ids,
     sessions: Mutex<HashMap<String, Session>>,
-    streams: Mutex<Vec<UnboundedSender<Arc<[u8]>>>>,
+    /// What `/global/event` tells.
+    all: Stream,
+    /// What `/event` tells, by directory.
+    of_directories: Mutex<HashMap<String, Arc<Stream>>>,
     /// How many turns have come to where their script holds them.
     held: AtomicUsize,
 }
@@ -44,7 +46,8 @@ pub(crate) async fn serve(pace: Pace) {
         pace,
         ids: Ids::default(),
         sessions: Mutex::default(),
-        streams: Mutex::default(),
+        all: Stream::default(),
+        of_directories: Mutex::default(),
         held: AtomicUsize::new(0),
     });
     loop {
@@ -61,8 +64,16 @@ impl FarEnd {
         socket.set_nodelay(true)?;
         let mut connection = Connection::new(socket);
         while let Some(request) = connection.request().await? {
-            if request.path == "/global/event" {
-                return self.stream(connection.into_socket()).await;
+            match request.path.as_str() {
+                "/global/event" => {
+                    let connected = format!(r#"{{"payload":{}}}"#, self.connected());
+                    return self.all.serve(connection.into_socket(), &connected).await;
+                }
+                "/event" => {
+                    let stream = self.of_directory(&request.directory());
+                    return stream.serve(connection.into_socket(), &self.connected()).await;
+                }
+                _ => {}
             }
             connection.answer(&self.answer(&request)).await?;
         }
@@ -116,31 +127,14 @@ impl FarEnd {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends events to all who listen.
-    fn tell(&self, frames: Vec<u8>) {
-        let frames: Arc<[u8]> = frames.into();
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        streams.retain(|stream| stream.send(Arc::clone(&frames)).is_ok());
+    /// What is told to those who listen to one directory.
+    fn of_directory(&self, directory: &str) -> Arc<Stream> {
+        let mut streams = self.of_directories.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(streams.entry(directory.to_owned()).or_default())
     }
 
-    async fn stream(&self, mut socket: TcpStream) -> std::io::Result<()> {
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
-        socket.write_all(head.as_bytes()).await?;
-        let (sender, mut told): (_, UnboundedReceiver<Arc<[u8]>>) = unbounded_channel();
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
-        let connected = format!(
-            r#"{{"payload":{{"id":"{}","type":"server.connected","properties":{{}}}}}}"#,
-            self.ids.ascending("evt")
-        );
-        socket.write_all(&http::frame(&connected)).await?;
-        let (mut frames, mut bytes) = (Vec::new(), Vec::new());
-        while told.recv_many(&mut frames, BURST).await > 0 {
-            bytes.clear();
-            for frame in frames.drain(..) {
-                bytes.extend_from_slice(&frame);
-            }
-            socket.write_all(&bytes).await?;
-        }
-        Ok(())
+    /// The first event of a stream.
+    fn connected(&self) -> String {
+        format!(r#"{{"id":"{}","type":"server.connected","properties":{{}}}}"#, self.ids.ascending("evt"))
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::FarEnd;
 use super::http::frame;
 use super::ids::now;
-use super::{BURST, FarEnd};
+use super::stream::{BURST, Stream};
 
 /// In how many pieces an answer is said.
 pub(crate) const DELTAS: usize = 200;
@@ -71,8 +72,12 @@ struct Turn {
     user: String,
     answer: String,
     text: String,
+    /// Who hears of this directory alone.
+    here: Arc<Stream>,
     /// Events that were not sent yet.
     frames: Vec<u8>,
+    /// The same for those who hear of this directory alone.
+    plain: Vec<u8>,
 }
 
 impl FarEnd {
@@ -82,8 +87,9 @@ impl FarEnd {
         let directory = self.with(&session, |session| session.directory.clone());
         let user = prompt["messageID"].as_str().map_or_else(|| self.ids.ascending("msg"), str::to_owned);
         let (answer, text) = (self.ids.ascending("msg"), self.ids.ascending("prt"));
-        let pace = self.pace;
-        let mut turn = Turn { far_end: self, session, directory, user, answer, text, frames: Vec::new() };
+        let (pace, here) = (self.pace, self.of_directory(&directory));
+        let (frames, plain) = (Vec::new(), Vec::new());
+        let mut turn = Turn { far_end: self, session, directory, user, answer, text, here, frames, plain };
         turn.begin(&prompt["parts"][0]["text"]);
         turn.say(pace).await;
         match pace {
@@ -200,7 +206,8 @@ impl Turn {
         self.durable("message.part.updated", &rest);
     }
 
-    /// An event that the server keeps comes a second time, as a record with a number.
+    /// An event that the server keeps comes a second time, as a record with a number; not to those who hear of one
+    /// directory.
     fn durable(&mut self, kind: &str, properties: &str) {
         let id = self.event(kind, properties);
         let seq = self.far_end.with(&self.session, |session| {
@@ -216,19 +223,27 @@ impl Turn {
 
     fn event(&mut self, kind: &str, properties: &str) -> String {
         let id = self.far_end.ids.ascending("evt");
-        self.envelope(&format!(r#"{{"id":"{id}","type":"{kind}","properties":{{{properties}}}}}"#));
+        let payload = format!(r#"{{"id":"{id}","type":"{kind}","properties":{{{properties}}}}}"#);
+        self.envelope(&payload);
+        if self.here.is_heard() {
+            self.plain.extend(frame(&payload));
+        }
         id
     }
 
     fn envelope(&mut self, payload: &str) {
-        let directory = &self.directory;
-        let data = format!(r#"{{"directory":"{directory}","project":"5ca1ab1e","payload":{payload}}}"#);
-        self.frames.extend(frame(&data));
+        if self.far_end.all.is_heard() {
+            let directory = &self.directory;
+            let data = format!(r#"{{"directory":"{directory}","project":"5ca1ab1e","payload":{payload}}}"#);
+            self.frames.extend(frame(&data));
+        }
     }
 
     fn send(&mut self) {
-        if !self.frames.is_empty() {
-            self.far_end.tell(std::mem::take(&mut self.frames));
+        for (stream, frames) in [(&self.far_end.all, &mut self.frames), (&*self.here, &mut self.plain)] {
+            if !frames.is_empty() {
+                stream.tell(std::mem::take(frames));
+            }
         }
     }
 }
