@@ -89,7 +89,8 @@ mod tests {
         let file = folder.path().join("lock");
         let held = Lock::take(&file, folder.path(), SHORT).await.unwrap();
         let mut command = tokio::process::Command::new("sleep");
-        let mut child = command.arg("600").stdin(held.as_stdin().unwrap()).spawn().unwrap();
+        command.arg("600").stdin(held.as_stdin().unwrap()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
         drop((held, command));
         let error = Lock::take(&file, folder.path(), SHORT).await.unwrap_err();
         assert!(matches!(error, WorktreeError::Busy { .. }), "{error}");

@@ -89,8 +89,10 @@ mod tests {
         assert!(admin.ends_with("worktrees/w"));
         assert_eq!(admin_of(&worktree, &folder.path().join("other/.git")), None);
 
-        std::fs::write(admin.join("gitdir"), "/somewhere/else/.git\n").unwrap();
-        assert_eq!(admin_of(&worktree, &common), None);
+        for elsewhere in [folder.path().join("r/.git"), folder.path().join("nowhere/.git")] {
+            std::fs::write(admin.join("gitdir"), format!("{}\n", elsewhere.display())).unwrap();
+            assert_eq!(admin_of(&worktree, &common), None);
+        }
         std::fs::write(admin.join("gitdir"), "../../../../w/.git\n").unwrap();
         std::fs::write(worktree.join(".git"), "gitdir: ../r/.git/worktrees/w\n").unwrap();
         assert!(admin_of(&worktree, &common).is_some(), "relative links are links too");

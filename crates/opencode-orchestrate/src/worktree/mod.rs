@@ -127,6 +127,8 @@ impl Worktrees {
     }
 
     /// Sets what the names of branches begin with: `opencode/` unless set. Letters, digits, `.`, `_`, `-` and `/`.
+    ///
+    /// Commits are not safe on branches that begin so, and so no other branches should.
     #[must_use]
     pub fn with_branch_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();

@@ -26,7 +26,6 @@ impl Running {
         // A group of its own, so that an interrupt from the terminal does not leave half of its work.
         #[cfg(unix)]
         command.process_group(0);
-        #[cfg(not(unix))]
         command.kill_on_drop(true);
         Ok(Self { child: Some(command.spawn()?) })
     }
@@ -79,11 +78,10 @@ mod unix {
             };
             runtime.spawn(async move {
                 let _ended = tokio::time::timeout(GRACE, child.wait()).await;
-                // As long as it was not waited for, the number of its group is its own.
-                if let Some(group) = group_of(&child) {
-                    let _gone = kill_process_group(group, Signal::KILL);
-                    let _reaped = child.wait().await;
-                }
+                // Also when its leader has ended: one that was just being started may not have heard. At once, because later
+                // the group's number may be somebody else's.
+                let _gone = kill_process_group(group, Signal::KILL);
+                let _reaped = child.wait().await;
             });
         }
     }
@@ -136,6 +134,12 @@ mod tests {
     async fn what_is_dropped_may_clean_up_and_ends_with_all_that_it_has_started() {
         let script = "trap 'echo cleaned; exit' TERM; sleep 600 & echo ready; wait";
         assert_eq!(said_when_dropped(script).await, "ready\ncleaned\n");
+    }
+
+    #[tokio::test]
+    async fn what_has_not_heard_is_killed_when_its_leader_has_ended() {
+        let script = "trap '' TERM; sleep 600 & trap exit TERM; echo ready; wait";
+        assert_eq!(said_when_dropped(script).await, "ready\n");
     }
 
     #[tokio::test(start_paused = true)]
