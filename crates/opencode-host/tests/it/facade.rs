@@ -17,11 +17,25 @@ macro_rules! names {
 fn the_root_exports_these_and_no_others() {
     use opencode_host as exported;
     let names = names!(
-        Answer ArtifactPlace Blocker BlockerPolicy Change ChangeKind Client ClientBuilder CreateSession Deadlines
-        Decision Ending Error ErrorKind FollowPolicy Outcome Prompt PromptBuilder Reply Result Rules SessionHandle
-        Store StoreOptions Subject Turn TurnHandle TurnOutcome TurnRunner UiFeed Usage Worker orchestrate policy store wire
+        AgentBackend AgentEvent Answer ArtifactPlace Blocker BlockerPolicy Change ChangeKind Client ClientBuilder CreateSession Deadlines
+        Decision Ending Error ErrorKind FollowPolicy OpenCodeBackend Outcome Prompt PromptBuilder Reply Result Rules
+        ServerPool SessionHandle Store StoreOptions Subject Turn TurnHandle TurnOutcome TurnRunner UiFeed Usage Worker orchestrate policy store wire
     );
-    assert_eq!(BTreeSet::from(names), exported(include_str!("../../src/lib.rs")));
+    let names = names.into_iter().chain(behind_features());
+    assert_eq!(names.collect::<BTreeSet<_>>(), exported(include_str!("../../src/lib.rs")));
+}
+
+/// Those that are there with a feature that is not on by default.
+#[cfg(feature = "supervisor")]
+fn behind_features() -> [&'static str; 2] {
+    use opencode_host as exported;
+    names!(Supervisor SupervisorOptions)
+}
+
+/// The same, where they cannot be imported.
+#[cfg(not(feature = "supervisor"))]
+const fn behind_features() -> [&'static str; 2] {
+    ["Supervisor", "SupervisorOptions"]
 }
 
 #[test]

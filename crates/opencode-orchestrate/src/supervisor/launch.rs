@@ -18,6 +18,9 @@ use super::{StartError, SupervisorOptions, random};
 /// How often a server that starts is asked whether it answers.
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
+/// How long it may take to read what a server has printed that has ended.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
 /// A server that has answered.
 pub(super) struct Launched {
     pub(super) process: ServerProcess,
@@ -59,7 +62,7 @@ pub(super) async fn launch(
         ended = process.wait() => match ended {
             Ok(status) => {
                 // What it said last may still be in the pipe.
-                sleep(ASK_EVERY).await;
+                output.closed(LAST_WORDS).await;
                 Err(StartError::Ended { status, output: output.tail() })
             }
             Err(_) => Err(not_ready(&options, &output)),

@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// How much of it is kept, in bytes.
 const TAIL: usize = 16 * 1024;
@@ -22,21 +24,42 @@ pub(super) struct Output(Arc<Shared>);
 struct Shared {
     tail: Mutex<VecDeque<u8>>,
     address: watch::Sender<Option<String>>,
+    /// How many pipes are read.
+    open: watch::Sender<usize>,
     /// What must not be shown to anybody.
     secret: String,
 }
 
 impl Output {
     pub(super) fn new(secret: String) -> Self {
-        Self(Arc::new(Shared { tail: Mutex::default(), address: watch::Sender::new(None), secret }))
+        let (address, open) = (watch::Sender::new(None), watch::Sender::new(0));
+        Self(Arc::new(Shared { tail: Mutex::default(), address, open, secret }))
     }
 
-    /// Reads a pipe to its end.
-    pub(super) async fn drain(self, mut pipe: impl AsyncRead + Unpin + Send) {
-        let (mut buffer, mut line) = ([0; 4096], Vec::new());
-        while let Ok(length @ 1..) = pipe.read(&mut buffer).await {
-            self.take(&buffer[..length], &mut line);
+    /// Reads a pipe to its end. It counts as open from this call on.
+    pub(super) fn drain<P>(&self, mut pipe: P) -> impl Future<Output = ()> + Send + use<P>
+    where
+        P: AsyncRead + Unpin + Send,
+    {
+        let output = self.clone();
+        output.0.open.send_modify(|open| *open += 1);
+        async move {
+            let (mut buffer, mut line) = ([0; 4096], Vec::new());
+            while let Ok(length @ 1..) = pipe.read(&mut buffer).await {
+                output.take(&buffer[..length], &mut line);
+            }
+            output.0.open.send_modify(|open| *open -= 1);
         }
+    }
+
+    /// Waits until all pipes were read to their ends, or for so long: somebody else may have them open.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub(super) async fn closed(&self, within: Duration) {
+        let mut open = self.0.open.subscribe();
+        let _held_open = timeout(within, open.wait_for(|open| *open == 0)).await;
     }
 
     /// The address that the server has said it listens on. Waits until it has; `None` when it will not.

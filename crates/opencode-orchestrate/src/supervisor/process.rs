@@ -54,10 +54,10 @@ impl ServerProcess {
             entry.started(pid);
         }
         if let Some(pipe) = child.stdout().take() {
-            tokio::spawn(output.clone().drain(pipe));
+            tokio::spawn(output.drain(pipe));
         }
         if let Some(pipe) = child.stderr().take() {
-            tokio::spawn(output.clone().drain(pipe));
+            tokio::spawn(output.drain(pipe));
         }
         Ok(Self {
             child,

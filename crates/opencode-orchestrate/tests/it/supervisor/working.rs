@@ -73,6 +73,7 @@ async fn g23_a_server_that_floods_its_output_comes_to_the_end_of_its_flood() {
     assert!(output.ends_with("the end of the flood") && output.len() <= 16 * 1024, "{}", output.len());
     if let (Some(before), Some(after)) = (before, memory_used()) {
         let grown = (after.now - before.now) / 1e6;
-        assert!(grown < 100.0, "{grown} MB");
+        // Other tests of this process need some, too.
+        assert!(grown < 200.0, "{grown} MB");
     }
 }
