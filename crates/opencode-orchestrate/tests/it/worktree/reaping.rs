@@ -85,7 +85,7 @@ async fn what_was_not_made_here_stays_whatever_it_looks_like() {
     let ours = rig.ensure("1").await;
     let root = rig.root();
     let looks_like = |name: &str| root.join(format!("{name}-0123456789abcdef"));
-    // Folders, a repository of its own, a link to one of ours, worktrees of people, another repository's worktree.
+    // Folders, a repository of its own, a link, worktrees of people, another repository's worktree.
     std::fs::create_dir(root.join("notes")).unwrap();
     std::fs::create_dir(looks_like("plain")).unwrap();
     rig.in_repository(&["clone", "--quiet", ".", &looks_like("clone").display().to_string()]);
@@ -112,7 +112,7 @@ async fn what_was_not_made_here_stays_whatever_it_looks_like() {
         &other,
         &["worktree", "add", "--quiet", "-b", branch, &looks_like("foreign").display().to_string()],
     );
-    std::os::unix::fs::symlink(&ours.path, looks_like("link")).unwrap();
+    std::os::unix::fs::symlink(root.join("notes"), looks_like("link")).unwrap();
     std::fs::write(root.join("file"), "").unwrap();
 
     let reaped = reap(&rig.worktrees, &[]).await;
