@@ -12,6 +12,8 @@ pub mod log;
 pub mod pool;
 pub mod report;
 pub mod rules;
+pub mod sandbox;
+mod subject_folder;
 #[cfg(feature = "supervisor")]
 #[cfg_attr(docsrs, doc(cfg(feature = "supervisor")))]
 pub mod supervisor;

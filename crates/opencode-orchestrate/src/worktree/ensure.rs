@@ -9,9 +9,9 @@ use super::found::{Found, Next, next};
 use super::lock::Lock;
 use super::look::Look;
 use super::marker::{Marker, admin_of};
-use super::name::Name;
 use super::site::Site;
 use super::{Worktree, WorktreeError, Worktrees};
+use crate::subject_folder::SubjectFolder;
 
 /// How often it is tried again when another command of git was in the way.
 const TRIES: u32 = 6;
@@ -35,18 +35,18 @@ impl Worktrees {
     /// Dropping the future ends the command of git that runs. What it has left is cleared away by the next call.
     pub async fn ensure(&self, subject: &Subject) -> Result<Worktree, WorktreeError> {
         let site = Site::find(self).await?;
-        let name = Name::of(subject);
-        let lock = site.lock(&name.folder).await?;
+        let folder = SubjectFolder::of(subject);
+        let lock = site.lock(&folder.name).await?;
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {
-            match self.ensure_once(&site, &name, &lock).await {
+            match self.ensure_once(&site, &folder, &lock).await {
                 Err(error) if error.may_pass() => tracing::debug!(%error, "git is asked once more"),
                 ended => return ended,
             }
             tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
             pause *= 2;
         }
-        self.ensure_once(&site, &name, &lock).await
+        self.ensure_once(&site, &folder, &lock).await
     }
 
     /// Gives the worktree of a subject, if there is one that can be used.
@@ -60,19 +60,24 @@ impl Worktrees {
     /// Nothing is changed.
     pub async fn find(&self, subject: &Subject) -> Result<Option<Worktree>, WorktreeError> {
         let site = Site::find(self).await?;
-        let name = Name::of(subject);
-        let path = site.root.join(&name.folder);
+        let folder = SubjectFolder::of(subject);
+        let path = site.root.join(&folder.name);
         let look = Look::at(&site, &path).await?;
         let Some(marker) = look.marker else { return Ok(None) };
-        if marker.subject != name.digest {
+        if marker.subject != folder.digest {
             return Err(WorktreeError::Occupied { path });
         }
         Ok(Some(Worktree { path, branch: marker.branch, base_commit: marker.base, is_new: false }))
     }
 
-    async fn ensure_once(&self, site: &Site, name: &Name, lock: &Lock) -> Result<Worktree, WorktreeError> {
-        let path = site.root.join(&name.folder);
-        let branch = site.branch_of(&name.folder);
+    async fn ensure_once(
+        &self,
+        site: &Site,
+        folder: &SubjectFolder,
+        lock: &Lock,
+    ) -> Result<Worktree, WorktreeError> {
+        let path = site.root.join(&folder.name);
+        let branch = site.branch_of(&folder.name);
         let mut is_new = false;
         for _ in 0..STEPS {
             let look = Look::at(site, &path).await?;
@@ -81,12 +86,12 @@ impl Worktrees {
                 on_disk: look.on_disk(&path)?,
                 marker: look.marker.as_ref(),
             };
-            match next(found, name, &branch) {
+            match next(found, folder, &branch) {
                 Next::Use | Next::Adopt => {
-                    let worktree = self.note(site, name, &branch, &path, look.marker).await?;
+                    let worktree = self.note(site, folder, &branch, &path, look.marker).await?;
                     return Ok(Worktree { is_new, ..worktree });
                 }
-                Next::Clear => site.clear(&name.folder, lock).await?,
+                Next::Clear => site.clear(&folder.name, lock).await?,
                 Next::Make => self.make(site, &branch, &path, lock).await?,
                 Next::Write => {
                     let Some(admin) = &look.admin else { return Err(WorktreeError::Broken { path }) };
@@ -130,7 +135,7 @@ impl Worktrees {
     async fn note(
         &self,
         site: &Site,
-        name: &Name,
+        folder: &SubjectFolder,
         branch: &str,
         path: &Path,
         marker: Option<Marker>,
@@ -141,7 +146,7 @@ impl Worktrees {
             Some(marker) => marker,
             None => {
                 let base = self.began_at(site, branch).await?.ok_or_else(broken)?;
-                Marker { subject: name.digest.clone(), branch: branch.to_owned(), base, asked: 0 }
+                Marker { subject: folder.digest.clone(), branch: branch.to_owned(), base, asked: 0 }
             }
         };
         marker.touch();

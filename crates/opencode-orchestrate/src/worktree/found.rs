@@ -2,7 +2,7 @@
 
 use super::listing::Entry;
 use super::marker::Marker;
-use super::name::Name;
+use crate::subject_folder::SubjectFolder;
 
 /// What there is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +47,12 @@ pub(super) enum Next {
 }
 
 /// Decides what is to be done. Whatever is not certainly ours, or may hold work, stays as it is.
-pub(super) fn next(found: Found<'_>, name: &Name, branch: &str) -> Next {
+pub(super) fn next(found: Found<'_>, folder: &SubjectFolder, branch: &str) -> Next {
     let Some(entry) = found.entry else {
         return if found.on_disk == OnDisk::Nothing { Next::Make } else { Next::Occupied };
     };
     if let Some(marker) = found.marker {
-        return if marker.subject == name.digest { Next::Use } else { Next::Occupied };
+        return if marker.subject == folder.digest { Next::Use } else { Next::Occupied };
     }
     // Somebody who works in it may have changed the branch; before it is written down, nobody has worked in it.
     let is_ours = entry.branch.as_deref() == Some(branch);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn decided(entry: Option<&Entry>, on_disk: OnDisk, marker: Option<&Marker>) -> Next {
-        let name = Name { folder: "a-0123456789abcdef".to_owned(), digest: "mine".to_owned() };
+        let name = SubjectFolder { name: "a-0123456789abcdef".to_owned(), digest: "mine".to_owned() };
         next(Found { entry, on_disk, marker }, &name, BRANCH)
     }
 

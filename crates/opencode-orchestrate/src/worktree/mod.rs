@@ -15,7 +15,6 @@ mod listing;
 mod lock;
 mod look;
 mod marker;
-mod name;
 mod process;
 mod reap;
 mod redact;
@@ -167,7 +166,7 @@ impl Worktrees {
 
     /// Whether a path is that of a worktree that was given out.
     fn folder_of<'a>(&self, root: &Path, path: &'a Path) -> Option<&'a str> {
-        let folder = path.file_name()?.to_str().filter(|folder| name::is_ours(folder))?;
+        let folder = path.file_name()?.to_str().filter(|folder| crate::subject_folder::is_ours(folder))?;
         let parent = path.parent()?;
         (parent == root || parent == self.root).then_some(folder)
     }

@@ -7,11 +7,11 @@ use std::time::SystemTime;
 use opencode_store::session::Subject;
 
 use super::look::Look;
-use super::name::{self, Name};
 use super::remove::delete;
 use super::site::Site;
 use super::verdict::{Facts, Looked, Verdict, judge};
 use super::{Why, WorktreeError, Worktrees};
+use crate::subject_folder::{self, SubjectFolder};
 
 /// What became of the folders where worktrees are.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Worktrees {
     /// Dropping the future leaves each worktree as it is, or removed.
     pub async fn reap(&self, live: &[Subject]) -> Result<Reaped, WorktreeError> {
         let site = Site::find(self).await?;
-        let live: HashSet<String> = live.iter().map(|subject| Name::of(subject).folder).collect();
+        let live: HashSet<String> = live.iter().map(|subject| SubjectFolder::of(subject).name).collect();
         site.empty_trash().await?;
         let mut reaped = Reaped::default();
         for folder in folders(&site)? {
@@ -57,7 +57,7 @@ impl Worktrees {
 
     /// Removes one worktree, or says why not.
     async fn judge(&self, site: &Site, folder: &str, is_live: bool) -> Result<Option<Why>, WorktreeError> {
-        if !name::is_ours(folder) {
+        if !subject_folder::is_ours(folder) {
             return Ok(Some(Why::NotOurs));
         }
         let (path, branch) = (site.root.join(folder), site.branch_of(folder));

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::lock::Lock;
 use super::look::Look;
 use super::site::{Site, TRASH};
-use super::{Worktree, WorktreeError, Worktrees, name};
+use super::{Worktree, WorktreeError, Worktrees};
+use crate::subject_folder;
 
 /// Between the name of a worktree and the random rest of what it is called in the trash.
 const SEPARATOR: char = '~';
@@ -116,7 +117,7 @@ impl Site {
         for path in trash {
             let name = path.file_name().and_then(|name| name.to_str());
             let folder = name.and_then(|name| name.rsplit_once(SEPARATOR)).map(|(folder, _)| folder);
-            let Some(folder) = folder.filter(|folder| name::is_ours(folder)) else { continue };
+            let Some(folder) = folder.filter(|folder| subject_folder::is_ours(folder)) else { continue };
             let finished = async {
                 let lock = self.lock(folder).await?;
                 self.finish(folder, Some(&self.branch_of(folder)), &lock).await

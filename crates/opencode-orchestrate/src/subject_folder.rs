@@ -1,4 +1,4 @@
-//! What the worktree of a subject is called.
+//! What the folder of a subject is called.
 
 use opencode_store::session::Subject;
 
@@ -7,26 +7,27 @@ const READABLE: usize = 40;
 /// How many digits of the digest a name ends with.
 const DIGITS: usize = 16;
 
-/// What the worktree of a subject is called: a name that every file system and git take, and the digest by which two
+/// What the folder of a subject is called: a name that every file system and git take, and the digest by which two
 /// subjects are told apart however alike they read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Name {
+pub(crate) struct SubjectFolder {
     /// Lower-case letters, digits and dashes.
-    pub(super) folder: String,
+    pub(crate) name: String,
     /// Over the whole subject.
-    pub(super) digest: String,
+    pub(crate) digest: String,
 }
 
-impl Name {
-    pub(super) fn of(subject: &Subject) -> Self {
+impl SubjectFolder {
+    pub(crate) fn of(subject: &Subject) -> Self {
         let digest = digest(subject);
         let readable = readable(&subject.to_string());
-        Self { folder: format!("{readable}-{}", &digest[..DIGITS]), digest }
+        Self { name: format!("{readable}-{}", &digest[..DIGITS]), digest }
     }
 }
 
 /// Whether a folder may be called so by us.
-pub(super) fn is_ours(folder: &str) -> bool {
+#[cfg(feature = "supervisor")]
+pub(crate) fn is_ours(folder: &str) -> bool {
     let Some((readable, digits)) = folder.rsplit_once('-') else { return false };
     let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     !readable.is_empty()
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     fn name(scope: &str, key: &str) -> String {
-        Name::of(&Subject::new(scope, key).unwrap()).folder
+        SubjectFolder::of(&Subject::new(scope, key).unwrap()).name
     }
 
     #[test]
@@ -100,7 +101,7 @@ mod tests {
         let long = "x".repeat(400);
         assert_ne!(name("a", &long), name("a", &format!("{long}y")));
         let plain = Subject::new("a", "b").unwrap();
-        assert_ne!(Name::of(&plain), Name::of(&plain.clone().with_agent("build").unwrap()));
+        assert_ne!(SubjectFolder::of(&plain), SubjectFolder::of(&plain.clone().with_agent("build").unwrap()));
     }
 
     #[test]
@@ -126,10 +127,10 @@ mod tests {
             let subject = |(scope, key, agent): &(String, String, String)| {
                 Subject::new(scope, key).unwrap().with_agent(agent).unwrap()
             };
-            let names = [&one, &other].map(|texts| Name::of(&subject(texts)));
+            let names = [&one, &other].map(|texts| SubjectFolder::of(&subject(texts)));
             prop_assert_eq!(names[0] == names[1], one == other);
             for name in names {
-                prop_assert!(is_ours(&name.folder), "{}", name.folder);
+                prop_assert!(is_ours(&name.name), "{}", name.name);
             }
         }
     }

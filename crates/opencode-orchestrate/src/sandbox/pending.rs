@@ -1,0 +1,184 @@
+//! A file that gets its name when it is whole.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use cap_std::fs::{Dir, OpenOptions};
+use opencode_store::artifact::ArtifactName;
+
+use super::facts::{Facts, Identity, Kind};
+use super::parent::parent_or_new;
+use super::point::{Point, reach};
+use super::{Refusal, Refused, Sandbox, SandboxError};
+
+/// What temporary files begin with: a listing leaves out what begins with a dot.
+const PREFIX: &str = ".opencode-write-";
+
+/// A file that is being written, and gets its name by [`commit`](Self::commit). Dropped without, it leaves nothing behind.
+///
+/// It takes no more bytes than files of its sandbox may have: writing more fails with a [`Refused`] inside.
+#[derive(Debug)]
+pub struct PendingFile {
+    sandbox: Sandbox,
+    name: ArtifactName,
+    folder: Dir,
+    file_name: String,
+    /// What it is called until then; nothing once it has its name.
+    temporary: Option<String>,
+    file: File,
+    written: u64,
+}
+
+impl PendingFile {
+    pub(super) fn begin(sandbox: &Sandbox, name: &ArtifactName) -> Result<Self, SandboxError> {
+        let refused = |why| Refused::new(name.as_str(), why);
+        let (folder, file_name) = parent_or_new(&sandbox.root.folder, name).map_err(refused)?;
+        let (temporary, file) = make(&folder).map_err(SandboxError::io("writing", sandbox.path()))?;
+        reach(Point::Made);
+        Ok(Self {
+            sandbox: sandbox.clone(),
+            name: name.clone(),
+            file_name: file_name.to_owned(),
+            folder,
+            temporary: Some(temporary),
+            file,
+            written: 0,
+        })
+    }
+
+    /// How many bytes it has by now.
+    #[must_use]
+    pub const fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Gives it its name, in place of what has it. The bytes are on the disk then.
+    ///
+    /// A file that had the name gives it its rights; else they are what the process gives new files. A link that had the
+    /// name is replaced, and what it leads to is not touched.
+    ///
+    /// # Errors
+    ///
+    /// [`Replaced`](SandboxError::Replaced) when the folder of the sandbox is not at its path any more: then the file is
+    /// nowhere. [`Refused`](SandboxError::Refused) when a folder has the name, or when somebody put something else in
+    /// the place of the temporary file. [`Io`](SandboxError::Io).
+    pub fn commit(mut self) -> Result<(), SandboxError> {
+        self.take_over_rights().map_err(|error| self.failure(error))?;
+        self.file.sync_all().map_err(|error| self.failure(error))?;
+        reach(Point::Written);
+        let Some(temporary) = self.temporary.clone() else { return Ok(()) };
+        self.folder.rename(&temporary, &self.folder, &self.file_name).map_err(|error| self.failure(error))?;
+        self.temporary = None;
+        reach(Point::Renamed);
+        self.check_renamed()?;
+        if let Err(error) = self.sandbox.root.verify() {
+            // It would be in a folder that nobody looks for any more.
+            let _gone = self.folder.remove_file(&self.file_name);
+            return Err(error);
+        }
+        sync(&self.folder).map_err(|error| self.failure(error))
+    }
+
+    /// What it is known by, whatever it is called.
+    pub(crate) fn identity(&self) -> io::Result<Identity> {
+        Ok(Identity::of(&cap_std::fs::Metadata::from_file(&self.file)?))
+    }
+
+    /// What has the name that it is to get, if anything has it.
+    pub(crate) fn in_its_place(&self) -> Option<Identity> {
+        self.folder.symlink_metadata(&self.file_name).ok().map(|found| Identity::of(&found))
+    }
+
+    #[cfg(unix)]
+    fn take_over_rights(&self) -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        use cap_std::fs::MetadataExt as _;
+
+        match self.folder.symlink_metadata(&self.file_name) {
+            Ok(found) if Facts::of(&found).kind == Kind::File => {
+                self.file.set_permissions(std::fs::Permissions::from_mode(found.mode() & 0o777))
+            }
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn take_over_rights(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// That it is this file that has the name now, and that it has no other.
+    fn check_renamed(&self) -> Result<(), SandboxError> {
+        let found = self.folder.symlink_metadata(&self.file_name).map_err(|error| self.failure(error))?;
+        let found = Facts::of(&found);
+        let ours = self.identity().map_err(|error| self.failure(error))?;
+        if found.identity != ours {
+            return Err(self.refused(Refusal::Replaced).into());
+        }
+        if found.names > 1 {
+            return Err(self.refused(Refusal::HardLink).into());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn failure(&self, error: io::Error) -> SandboxError {
+        if let Some(refused) = Refused::behind(&error) {
+            return refused.clone().into();
+        }
+        match error.kind() {
+            io::ErrorKind::IsADirectory => self.refused(Refusal::Folder).into(),
+            // The temporary file was taken away.
+            io::ErrorKind::NotFound => self.refused(Refusal::Replaced).into(),
+            _ => SandboxError::io("writing", self.sandbox.path())(error),
+        }
+    }
+
+    fn refused(&self, why: Refusal) -> Refused {
+        Refused::new(self.name.as_str(), why)
+    }
+}
+
+impl Write for PendingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let limit = self.sandbox.max_file_bytes();
+        if self.written.saturating_add(bytes.len() as u64) > limit {
+            return Err(self.refused(Refusal::TooLarge { limit }).into());
+        }
+        let count = self.file.write(bytes)?;
+        self.written += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for PendingFile {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            let _gone = self.folder.remove_file(temporary);
+        }
+    }
+}
+
+/// Makes a file that nobody has made, with the rights that new files get.
+fn make(folder: &Dir) -> io::Result<(String, File)> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    loop {
+        let name = format!("{PREFIX}{:016x}.tmp", fastrand::u64(..));
+        match folder.open_with(&name, &options) {
+            Ok(file) => return Ok((name, file.into_std())),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn sync(folder: &Dir) -> io::Result<()> {
+    folder.try_clone()?.into_std_file().sync_all()
+}

@@ -1,0 +1,3 @@
+//! What a sandbox gives out, and what not.
+
+pub(super) mod meddle;
