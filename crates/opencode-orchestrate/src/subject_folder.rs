@@ -26,7 +26,7 @@ impl SubjectFolder {
 }
 
 /// Whether a folder may be called so by us.
-#[cfg(feature = "supervisor")]
+#[cfg(any(test, feature = "supervisor"))]
 pub(crate) fn is_ours(folder: &str) -> bool {
     let Some((readable, digits)) = folder.rsplit_once('-') else { return false };
     let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
@@ -64,6 +64,7 @@ fn readable(text: &str) -> String {
     if readable.is_empty() { "session".to_owned() } else { readable.to_owned() }
 }
 
+#[cfg(any(test, feature = "supervisor"))]
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }

@@ -14,7 +14,7 @@ use super::point::{Point, reach};
 /// Each folder is opened by its name in the one above and never as a link, so that no path is ever resolved by the
 /// operating system.
 pub(super) fn parent<'a>(root: &Dir, name: &'a ArtifactName) -> Result<(Dir, &'a str), Refusal> {
-    walk(root, name, |folder, part| open(folder, part))
+    walk(root, name, open)
 }
 
 /// The same, with folders that are missing made.

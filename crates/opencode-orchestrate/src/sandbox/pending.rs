@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::{self, Write};
 
+use cap_fs_ext::OpenOptionsMaybeDirExt as _;
 use cap_std::fs::{Dir, OpenOptions};
 use opencode_store::artifact::ArtifactName;
 
 use super::facts::{Facts, Identity, Kind};
-use super::parent::parent_or_new;
+use super::parent::{parent, parent_or_new};
 use super::point::{Point, reach};
 use super::{Refusal, Refused, Sandbox, SandboxError};
 
@@ -67,13 +68,17 @@ impl PendingFile {
         self.file.sync_all().map_err(|error| self.failure(error))?;
         reach(Point::Written);
         let Some(temporary) = self.temporary.clone() else { return Ok(()) };
-        self.folder.rename(&temporary, &self.folder, &self.file_name).map_err(|error| self.failure(error))?;
+        self.folder
+            .rename(&temporary, &self.folder, &self.file_name)
+            .map_err(|error| self.not_renamed(error))?;
         self.temporary = None;
         reach(Point::Renamed);
-        self.check_renamed()?;
-        if let Err(error) = self.sandbox.root.verify() {
-            // It would be in a folder that nobody looks for any more.
-            let _gone = self.folder.remove_file(&self.file_name);
+        let checked = self.check_renamed().and_then(|()| self.sandbox.root.verify());
+        if let Err(error) = checked {
+            // It would be where nobody looks for it.
+            if self.in_its_place() == self.identity().ok() {
+                let _gone = self.folder.remove_file(&self.file_name);
+            }
             return Err(error);
         }
         sync(&self.folder).map_err(|error| self.failure(error))
@@ -110,10 +115,16 @@ impl PendingFile {
         Ok(())
     }
 
-    /// That it is this file that has the name now, and that it has no other.
+    /// That it is this file that is found by its name now, from the root on, and that it has no other.
     fn check_renamed(&self) -> Result<(), SandboxError> {
-        let found = self.folder.symlink_metadata(&self.file_name).map_err(|error| self.failure(error))?;
-        let found = Facts::of(&found);
+        let found = parent(&self.sandbox.root.folder, &self.name).and_then(|(folder, file_name)| {
+            folder.symlink_metadata(file_name).map_err(|error| Refusal::of(&error))
+        });
+        let found = match found {
+            Ok(found) => Facts::of(&found),
+            Err(Refusal::NotThere) => return Err(self.refused(Refusal::Replaced).into()),
+            Err(why) => return Err(self.refused(why).into()),
+        };
         let ours = self.identity().map_err(|error| self.failure(error))?;
         if found.identity != ours {
             return Err(self.refused(Refusal::Replaced).into());
@@ -124,16 +135,24 @@ impl PendingFile {
         Ok(())
     }
 
+    /// Systems say different things of a name that a folder has, and of one that is gone.
+    fn not_renamed(&self, error: io::Error) -> SandboxError {
+        let kind = self.folder.symlink_metadata(&self.file_name).map(|found| Facts::of(&found).kind);
+        if matches!(kind, Ok(Kind::Folder)) {
+            return self.refused(Refusal::Folder).into();
+        }
+        match error.kind() {
+            // Somebody took the temporary file away, or put a folder there.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => self.refused(Refusal::Replaced).into(),
+            _ => self.failure(error),
+        }
+    }
+
     pub(crate) fn failure(&self, error: io::Error) -> SandboxError {
         if let Some(refused) = Refused::behind(&error) {
             return refused.clone().into();
         }
-        match error.kind() {
-            io::ErrorKind::IsADirectory => self.refused(Refusal::Folder).into(),
-            // The temporary file was taken away.
-            io::ErrorKind::NotFound => self.refused(Refusal::Replaced).into(),
-            _ => SandboxError::io("writing", self.sandbox.path())(error),
-        }
+        SandboxError::io("writing", self.sandbox.path())(error)
     }
 
     fn refused(&self, why: Refusal) -> Refused {
@@ -179,6 +198,9 @@ fn make(folder: &Dir) -> io::Result<(String, File)> {
     }
 }
 
+/// A handle of a folder may be one that only names are looked up by, so it is opened for this.
 fn sync(folder: &Dir) -> io::Result<()> {
-    folder.try_clone()?.into_std_file().sync_all()
+    let mut options = OpenOptions::new();
+    options.read(true).maybe_dir(true);
+    folder.open_with(".", &options)?.sync_all()
 }

@@ -28,7 +28,7 @@ pub enum Refusal {
         limit: u64,
     },
     /// Something else took its place between two looks at it.
-    #[error("something else took its place while it was opened")]
+    #[error("something else took its place meanwhile")]
     Replaced,
     /// Somebody wrote into it while it was read.
     #[error("it changed while it was read")]
