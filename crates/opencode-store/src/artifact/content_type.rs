@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 const HEAD: usize = 8 * 1024;
 
 /// What bytes are of which nothing is known.
-const UNKNOWN: &str = "application/octet-stream";
+pub(super) const UNKNOWN: &str = "application/octet-stream";
 
 /// What text is of which nothing else is known.
 const TEXT: &str = "text/plain";

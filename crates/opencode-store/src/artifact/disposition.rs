@@ -11,7 +11,7 @@ impl Artifact {
     /// Whether a browser may show it on a page of the host: a picture without scripts or plain text, told by its bytes
     /// and not by its name. Everything else is to be downloaded.
     ///
-    /// Whoever serves it sends `X-Content-Type-Options: nosniff` too, and for text `charset=utf-8`.
+    /// [`headers`](Self::headers) are all that is to be sent with it.
     #[must_use]
     pub fn is_inline_safe(&self) -> bool {
         is_inline_safe(&self.content_type)
@@ -23,7 +23,12 @@ impl Artifact {
     /// because they make one ending look like another.
     #[must_use]
     pub fn content_disposition(&self, inline: bool) -> String {
-        content_disposition(&self.name, inline && self.is_inline_safe())
+        self.disposition(inline && self.is_inline_safe())
+    }
+
+    /// The same for whoever knows that it is safe.
+    pub(super) fn disposition(&self, inline: bool) -> String {
+        content_disposition(&self.name, inline)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files that turns produced: their bytes in an object store, their names in the database.
 //!
 //! [`ArtifactStore`] is what a host uses, [`ObjectArtifacts`] is the one that this crate brings. Everything that an
-//! agent wrote is hostile: see [`Artifact::is_inline_safe`] before bytes are shown to a browser.
+//! agent wrote is hostile: serve it with [`Artifact::headers`].
 #![doc = include_str!("../docs/artifacts.md")]
 
 mod content_type;
@@ -14,6 +14,7 @@ mod objects;
 mod put;
 mod reader;
 mod record;
+mod serving;
 mod store;
 mod text_check;
 
@@ -27,4 +28,5 @@ pub use self::objects::S3Options;
 pub use self::put::{PutOptions, Stored};
 pub use self::reader::ArtifactReader;
 pub use self::record::{Artifact, Blob, Expect, NewArtifact, PutEnd};
+pub use self::serving::{ServingHeaders, Show};
 pub use self::store::{ArtifactStore, SweptObjects};
