@@ -1,8 +1,13 @@
 //! What a call of a tool did to files, as far as it says so itself.
+//!
+//! The V1 runtime says it in `metadata`, the V2 runtime in `structured`, and each names its fields in its own way.
 
-use opencode_wire::model::{Json, ToolPart, ToolStatus};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use bytes::Bytes;
+use opencode_wire::model::{ToolPart, ToolStatus};
+
+use super::artifacts::FileOrigin;
+use super::fields::Fields;
+use super::path;
 
 /// What became of one file.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,6 +16,8 @@ pub(super) struct FileChange {
     pub(super) path: String,
     /// The path as people are shown it.
     pub(super) shown: String,
+    /// Where relative paths begin, if the call tells that.
+    pub(super) root: Option<String>,
     pub(super) effect: Effect,
 }
 
@@ -18,112 +25,91 @@ pub(super) struct FileChange {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     /// This is all that is in it.
-    Written(String),
+    Written(Bytes),
     /// It has changed, and what is in it is not said.
-    Changed(DropReason),
+    Changed(FileOrigin),
     /// It is not there any more.
     Removed,
 }
 
-/// Why it is not known what is in a file that a call has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DropReason {
-    /// `apply_patch` changed it: a patch says what changes, and not what is there then.
-    Patched,
-    /// `edit` changed it: an edit says what is replaced, and not what is around it.
-    Edited,
-}
-
 /// What a completed call did to files; nothing for any other call.
+///
+/// Calls of tools that do not exist are completed too, and have another shape.
 pub(super) fn changes_of(call: &ToolPart) -> Vec<FileChange> {
     if call.state.status != ToolStatus::Completed {
         return Vec::new();
     }
     match call.tool.as_str() {
         "write" => written(call).into_iter().collect(),
-        "edit" | "multiedit" => edited(call).into_iter().collect(),
-        "apply_patch" => patched(call),
+        "edit" | "multiedit" => edited(call),
+        "apply_patch" | "patch" => patched(&told(call)),
         _ => Vec::new(),
     }
 }
 
-fn written(call: &ToolPart) -> Option<FileChange> {
-    #[derive(Deserialize)]
-    struct Input {
-        #[serde(rename = "filePath")]
-        file_path: String,
-        content: String,
-    }
-    #[derive(Deserialize)]
-    struct Metadata {
-        filepath: String,
-    }
-    let input: Input = read(call.state.input.as_ref())?;
-    let told = read(call.state.metadata.as_ref()).map(|metadata: Metadata| metadata.filepath);
-    change(call, told, input.file_path, Effect::Written(input.content))
+/// What the tool itself says of the call.
+fn told(call: &ToolPart) -> Fields {
+    Fields::of(call.state.metadata.as_ref()).or(Fields::of(call.state.extra.get("structured")))
 }
 
-fn edited(call: &ToolPart) -> Option<FileChange> {
-    #[derive(Deserialize)]
-    struct Input {
-        #[serde(rename = "filePath")]
-        file_path: String,
+fn written(call: &ToolPart) -> Option<FileChange> {
+    let (input, told) = (Fields::of(call.state.input.as_ref()), told(call));
+    let content = input.string("content")?;
+    let said = told.text(&["filepath", "target"]);
+    let change = of_one(call, &told, said.or_else(|| asked(&input))?);
+    Some(FileChange { effect: Effect::Written(content.into()), ..change })
+}
+
+fn edited(call: &ToolPart) -> Vec<FileChange> {
+    let told = told(call);
+    let listed = listed(&told, FileOrigin::Edited);
+    if !listed.is_empty() {
+        return listed;
     }
-    #[derive(Deserialize)]
-    struct Metadata {
-        filediff: FileDiff,
-    }
-    #[derive(Deserialize)]
-    struct FileDiff {
-        file: String,
-    }
-    let input: Input = read(call.state.input.as_ref())?;
-    let told = read(call.state.metadata.as_ref()).map(|metadata: Metadata| metadata.filediff.file);
-    change(call, told, input.file_path, Effect::Changed(DropReason::Edited))
+    let said = told.object("filediff").text(&["file"]);
+    let path = said.or_else(|| asked(&Fields::of(call.state.input.as_ref())));
+    path.map(|path| of_one(call, &told, path)).into_iter().collect()
+}
+
+fn patched(told: &Fields) -> Vec<FileChange> {
+    listed(told, FileOrigin::Patched)
+}
+
+/// The path that the model wrote.
+fn asked(input: &Fields) -> Option<String> {
+    input.text(&["filePath", "path"])
 }
 
 /// The title of a call that is about one file is the path that people are shown.
-fn change(call: &ToolPart, told: Option<String>, asked: String, effect: Effect) -> Option<FileChange> {
-    let path = told.filter(|path| !path.trim().is_empty()).unwrap_or(asked);
+fn of_one(call: &ToolPart, told: &Fields, path: String) -> FileChange {
     let title = call.state.title.clone().filter(|title| !title.trim().is_empty());
-    let shown = title.unwrap_or_else(|| path.clone());
-    (!path.trim().is_empty()).then_some(FileChange { path, shown, effect })
+    let resource = told.text(&["resource"]);
+    let root = resource.as_deref().and_then(|resource| path::root(&path, resource)).map(str::to_owned);
+    let shown = title.or(resource).unwrap_or_else(|| path.clone());
+    FileChange { path, shown, root, effect: Effect::Changed(FileOrigin::Edited) }
 }
 
-fn patched(call: &ToolPart) -> Vec<FileChange> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        files: Vec<Json>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct File {
-        file_path: Option<String>,
-        relative_path: Option<String>,
-        move_path: Option<String>,
-        #[serde(rename = "type")]
-        kind: Option<String>,
-    }
-    let metadata: Option<Metadata> = read(call.state.metadata.as_ref());
+/// The files of a call that lists them. What V2 has `applied` says where the files are, and its `files` do not.
+fn listed(told: &Fields, origin: FileOrigin) -> Vec<FileChange> {
+    let applied = told.list("applied");
+    let files = if applied.is_empty() { told.list("files") } else { applied };
     let mut changes = Vec::new();
-    for file in metadata.map(|metadata| metadata.files).unwrap_or_default() {
-        let Some(file) = read::<File>(Some(&file)) else { continue };
-        let is_deleted = file.kind.as_deref() == Some("delete");
-        let Some(path) = file.file_path.or_else(|| file.relative_path.clone()) else { continue };
-        let target = file.move_path.clone().unwrap_or_else(|| path.clone());
-        if is_deleted || file.move_path.is_some() {
-            changes.push(FileChange { shown: path.clone(), path, effect: Effect::Removed });
+    for file in files {
+        let relative = file.text(&["relativePath", "resource", "file"]);
+        let Some(path) = file.text(&["filePath", "target"]).or_else(|| relative.clone()) else { continue };
+        let is_deleted = matches!(file.text(&["type", "status"]).as_deref(), Some("delete" | "deleted"));
+        let moved = file.text(&["movePath"]);
+        let resource = file.text(&["resource"]);
+        let root = resource.and_then(|resource| path::root(&path, &resource).map(str::to_owned));
+        let target = moved.clone().unwrap_or_else(|| path.clone());
+        if is_deleted || moved.is_some() {
+            let (shown, root) = (path.clone(), root.clone());
+            changes.push(FileChange { path, shown, root, effect: Effect::Removed });
         }
         if !is_deleted {
-            let shown = file.relative_path.unwrap_or_else(|| target.clone());
-            changes.push(FileChange { path: target, shown, effect: Effect::Changed(DropReason::Patched) });
+            let shown = relative.unwrap_or_else(|| target.clone());
+            changes.push(FileChange { path: target, shown, root, effect: Effect::Changed(origin) });
         }
     }
     changes
-}
-
-/// Calls of tools that do not exist are completed too, and have another shape.
-fn read<T: DeserializeOwned>(json: Option<&Json>) -> Option<T> {
-    json?.parse().ok()
 }

@@ -4,7 +4,14 @@
 //! position: that is decided by [`Reply`], which an [`Exchange`] is a finished view of.
 
 mod artifacts;
+pub(crate) mod attached;
 mod calls;
+pub(crate) mod changes;
+mod data_url;
+mod dropped;
+mod fields;
+mod options;
+mod path;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +23,9 @@ use opencode_wire::ids::{MessageId, SessionId};
 use opencode_wire::model::{Json, Message, MessageError, StoredMessage};
 use opencode_wire::reply::{Reply, Usage};
 
-pub use self::artifacts::{DropReason, Dropped, ToolArtifacts, WrittenFile};
+pub use self::artifacts::{FileOrigin, ToolArtifacts, ToolFile};
+pub use self::dropped::{DropReason, Dropped};
+pub use self::options::{MAX_FILE_BYTES, ToolArtifactsOptions};
 
 /// One turn as the server has stored it: its prompt, and everything that answers it.
 ///
@@ -26,11 +35,11 @@ pub use self::artifacts::{DropReason, Dropped, ToolArtifacts, WrittenFile};
 ///
 /// ```no_run
 /// # async fn example(session: opencode_wire::api::SessionHandle) -> opencode_wire::Result<()> {
-/// use opencode_orchestrate::exchange::Exchange;
+/// use opencode_orchestrate::exchange::{Exchange, ToolArtifactsOptions};
 ///
 /// let exchange = Exchange::fetch(&session, &"msg_1fb1e2e3d001abc".parse()?).await?;
 /// println!("{} ({})", exchange.text(), exchange.usage());
-/// let artifacts = exchange.tool_artifacts(&[]);
+/// let artifacts = exchange.tool_artifacts(&ToolArtifactsOptions::default());
 /// for file in &artifacts.files {
 ///     println!("{}: {} bytes", file.path, file.content.len());
 /// }
@@ -122,13 +131,18 @@ impl Exchange {
         self.reply.messages()
     }
 
-    /// The files that completed calls of `write` contain, and those that were changed by calls that do not say what is
-    /// in them now; of sub-agents too. What commands of a shell did is not known here.
+    /// The files that completed calls wrote or returned, as the calls say them, and those that were left out; of
+    /// sub-agents too.
     ///
-    /// `exclude` are names of files, without folders, that somebody else takes care of: they are left out unsaid.
+    /// What `write` wrote is all in its call. What `edit` and `apply_patch` changed is said to be left out, unless
+    /// `write` wrote it later; a file that was removed or moved is not there any more. What commands of a shell did is
+    /// not known here.
+    ///
+    /// What calls returned, such as pictures, is there when it came with the call. The attachments of `read` are what
+    /// the agent has looked at and no products of the turn: they are left out unsaid.
     #[must_use]
-    pub fn tool_artifacts(&self, exclude: &[&str]) -> ToolArtifacts {
-        artifacts::collect(&self.reply, exclude)
+    pub fn tool_artifacts(&self, options: &ToolArtifactsOptions) -> ToolArtifacts {
+        artifacts::collect(&self.reply, options)
     }
 }
 
@@ -137,7 +151,13 @@ pub(crate) fn dropped(reply: &Reply) -> Vec<Dropped> {
     if reply.tools().next().is_none() {
         return Vec::new();
     }
-    artifacts::collect(reply, &[]).dropped
+    let mut all = Vec::new();
+    for file in changes::changed_files(reply) {
+        if let Err(reason) = file.said() {
+            dropped::add(&mut all, &file.session_id, &file.message_id, reason, file.shown);
+        }
+    }
+    all
 }
 
 impl From<Reply> for Exchange {

@@ -1,6 +1,6 @@
 //! Turns that are fetched from a server after they have ended, on the scripted server.
 
-use opencode_orchestrate::exchange::Exchange;
+use opencode_orchestrate::exchange::{Exchange, ToolArtifactsOptions};
 use opencode_testkit::server::{Script, Server, Subagent, Tool, Usage};
 use opencode_wire::Client;
 use opencode_wire::api::SessionHandle;
@@ -44,9 +44,9 @@ async fn a_turn_is_fetched_with_its_sub_agents_and_without_other_turns() {
 
     let exchange = Exchange::fetch(&session, &message_id).await.unwrap();
     assert_eq!(exchange.text(), "Done.");
-    let artifacts = exchange.tool_artifacts(&[]);
-    let files: Vec<_> = artifacts.files.iter().map(|file| (file.name(), file.content.as_str())).collect();
-    assert_eq!(files, [("below.txt", "below"), ("a.txt", "v2")]);
+    let artifacts = exchange.tool_artifacts(&ToolArtifactsOptions::default());
+    let files: Vec<_> = artifacts.files.iter().map(|file| (file.name(), &file.content[..])).collect();
+    assert_eq!(files, [("below.txt", &b"below"[..]), ("a.txt", b"v2")]);
     assert_eq!(exchange.reply().sessions().len(), 2);
     assert!(exchange.usage().cost >= 0.75, "{}", exchange.usage());
 }

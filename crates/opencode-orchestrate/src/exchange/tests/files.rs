@@ -12,7 +12,8 @@ fn t_e03_what_somebody_else_takes_care_of_is_left_out() {
         patch(4, patched),
     ];
     let exchange = exchange(vec![prompt(1, text("Go.")), step(2, 1, "stop", calls)]);
-    let artifacts = exchange.tool_artifacts(&["report.html", "data.json"]);
+    let artifacts =
+        exchange.tool_artifacts(&ToolArtifactsOptions::default().with_excluded(["report.html", "data.json"]));
     assert_eq!(files(&artifacts), [("a.txt", "a"), ("report.html.txt", "b")]);
     assert_eq!(artifacts.dropped, []);
     assert_eq!(artifacts.files[1].name(), "report.html.txt");
@@ -27,6 +28,7 @@ fn w51_the_last_write_to_a_path_counts() {
         write(3, "./a/../a/x.md", "v2"),
         write(4, "empty.txt", ""),
     ]);
+    assert_eq!(written.files[0].origin, FileOrigin::Written);
     assert_eq!(files(&written), [("b/x.md", "other"), ("./a/../a/x.md", "v2"), ("empty.txt", "")]);
 }
 
@@ -37,18 +39,32 @@ fn w51_a_file_that_was_changed_after_it_was_written_is_said_to_be_left_out() {
     assert_eq!(files(&changed), [("b.md", "b")]);
     let [dropped] = &changed.dropped[..] else { panic!("{changed:?}") };
     assert_eq!(
-        (dropped.reason, dropped.count, &dropped.paths[..]),
-        (DropReason::Edited, 1, &["a.md".to_owned()][..])
+        (&dropped.reason, dropped.count, &dropped.paths[..]),
+        (&DropReason::Edited, 1, &["a.md".to_owned()][..])
     );
     let again = artifacts(vec![edit(1, "a.md"), write(2, "a.md", "new")]);
     assert_eq!((files(&again), &again.dropped[..]), (vec![("a.md", "new")], &[][..]));
 }
 
-/// W-51: large files vanished. How much is too much is for whoever stores them.
+/// W-51: large files vanished.
 #[test]
-fn w51_a_large_file_is_there() {
-    let large = "x".repeat(11 << 20);
-    assert_eq!(artifacts(vec![write(1, "a.txt", &large)]).files[0].content.len(), large.len());
+fn w51_a_file_that_is_too_large_is_said_to_be_left_out() {
+    let exchange =
+        answered(vec![write(1, "a.txt", "12345"), write(2, "b.txt", "1234"), write(3, "c.txt", "")]);
+    let artifacts = exchange.tool_artifacts(&ToolArtifactsOptions::default().with_max_file_bytes(4));
+    assert_eq!(files(&artifacts), [("b.txt", "1234"), ("c.txt", "")]);
+    assert_eq!(left_out(&artifacts), [(DropReason::TooLarge { limit: 4 }, "a.txt".to_owned())]);
+    assert_eq!(artifacts.dropped[0].to_string(), "1 left out (more than 4 bytes): a.txt");
+    assert_eq!(files(&all_of(&exchange)).len(), 3);
+}
+
+#[test]
+fn a_file_may_have_ten_mebibytes_unless_somebody_says_otherwise() {
+    let large = "x".repeat(10 << 20);
+    let exchange = answered(vec![write(1, "a.txt", &large), write(2, "b.txt", &(large.clone() + "x"))]);
+    let artifacts = all_of(&exchange);
+    assert_eq!(artifacts.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["a.txt"]);
+    assert_eq!(left_out(&artifacts), [(DropReason::TooLarge { limit: MAX_FILE_BYTES }, "b.txt".to_owned())]);
 }
 
 #[test]
@@ -70,28 +86,31 @@ fn w54_what_a_patch_changed_is_said_to_be_left_out_and_asking_twice_is_asking_on
         call("apply_patch", 4, &json!({}), &json!({})),
     ];
     let exchange = exchange(vec![prompt(1, text("Go.")), step(2, 1, "stop", calls)]);
-    let artifacts = exchange.tool_artifacts(&[]);
+    let artifacts = all_of(&exchange);
     let [dropped] = &artifacts.dropped[..] else { panic!("{artifacts:?}") };
-    assert_eq!((dropped.count, dropped.reason), (7, DropReason::Patched));
+    assert_eq!((dropped.count, &dropped.reason), (7, &DropReason::Patched));
     assert_eq!(dropped.paths, ["1.rs", "2.rs", "3.rs", "4.rs", "5.rs"]);
     assert_eq!((dropped.session_id.as_str(), dropped.message_id.as_str()), (SESSION, "msg_002"));
-    assert_eq!(dropped.to_string(), "7 of apply_patch left out: 1.rs, 2.rs, 3.rs, 4.rs, 5.rs and 2 more");
-    assert_eq!(exchange.tool_artifacts(&[]), artifacts);
+    assert_eq!(
+        dropped.to_string(),
+        "7 left out (a patch does not say all that is in a file): 1.rs, 2.rs, 3.rs, 4.rs, 5.rs and 2 more"
+    );
+    assert_eq!(all_of(&exchange), artifacts);
 }
 
+/// W-54: each call of a message told by itself.
 #[test]
-fn w54_each_call_says_what_it_left_out() {
+fn w54_each_message_says_once_what_was_left_out_for_a_reason() {
     let file =
         |name: &str| json!({ "filePath": format!("/p/{name}"), "relativePath": name, "type": "update" });
-    let calls =
-        vec![patch(1, json!([file("a"), file("b")])), patch(2, json!([file("b"), file("c")])), edit(3, "d")];
-    let dropped: Vec<_> = artifacts(calls)
-        .dropped
-        .into_iter()
-        .map(|dropped| (dropped.reason, dropped.paths.join(" ")))
-        .collect();
-    let expected = [(DropReason::Patched, "a"), (DropReason::Patched, "b c"), (DropReason::Edited, "d")];
-    assert_eq!(dropped, expected.map(|(reason, paths)| (reason, paths.to_owned())));
+    let first =
+        vec![patch(1, json!([file("a"), file("b")])), edit(2, "d"), patch(3, json!([file("b"), file("c")]))];
+    let second = vec![patch(4, json!([file("e")]))];
+    let exchange =
+        exchange(vec![prompt(1, text("Go.")), step(2, 1, "tool-calls", first), step(3, 1, "stop", second)]);
+    let expected = [(DropReason::Patched, "a b c"), (DropReason::Edited, "d"), (DropReason::Patched, "e")];
+    assert_eq!(left_out(&all_of(&exchange)), expected.map(|(reason, paths)| (reason, paths.to_owned())));
+    assert_eq!(dropped(exchange.reply()), all_of(&exchange).dropped);
 }
 
 #[test]
@@ -149,7 +168,7 @@ fn g09_what_a_sub_agent_wrote_belongs_to_the_turn() {
         ),
         step(6, 1, "stop", vec![text("Done.")]),
     ]);
-    let artifacts = exchange.tool_artifacts(&[]);
+    let artifacts = all_of(&exchange);
     assert_eq!(files(&artifacts), [("below.txt", "below"), ("a.txt", "below")]);
     assert_eq!(artifacts.files[0].session_id.as_str(), CHILD);
     assert_eq!((exchange.text().as_str(), exchange.usage().steps), ("Done.", 2));

@@ -1,8 +1,11 @@
 //! Exchanges as a server would give them.
 
+mod attached;
 mod files;
+mod places;
 mod properties;
 mod turns;
+mod v2;
 
 use opencode_wire::model::StoredMessage;
 use serde_json::{Value, json};
@@ -82,14 +85,33 @@ pub(super) fn exchange(messages: Vec<StoredMessage>) -> Exchange {
     Exchange::new(SESSION.parse().unwrap(), "msg_001".parse().unwrap(), messages)
 }
 
+/// One answer with these calls.
+pub(super) fn answered(calls: Vec<Value>) -> Exchange {
+    exchange(vec![prompt(1, text("Go.")), step(2, 1, "stop", calls)])
+}
+
 /// What one answer with these calls left.
 pub(super) fn artifacts(calls: Vec<Value>) -> ToolArtifacts {
-    exchange(vec![prompt(1, text("Go.")), step(2, 1, "stop", calls)]).tool_artifacts(&[])
+    all_of(&answered(calls))
+}
+
+pub(super) fn all_of(exchange: &Exchange) -> ToolArtifacts {
+    exchange.tool_artifacts(&ToolArtifactsOptions::default())
 }
 
 /// Paths and contents.
 pub(super) fn files(artifacts: &ToolArtifacts) -> Vec<(&str, &str)> {
-    artifacts.files.iter().map(|file| (file.path.as_str(), file.content.as_str())).collect()
+    artifacts
+        .files
+        .iter()
+        .map(|file| (file.path.as_str(), std::str::from_utf8(&file.content).unwrap()))
+        .collect()
+}
+
+/// Reasons and paths.
+pub(super) fn left_out(artifacts: &ToolArtifacts) -> Vec<(DropReason, String)> {
+    let all = artifacts.dropped.iter();
+    all.map(|dropped| (dropped.reason.clone(), dropped.paths.join(" "))).collect()
 }
 
 /// A turn of two steps, with a compaction and what goes on after it between them, and the turns around it.

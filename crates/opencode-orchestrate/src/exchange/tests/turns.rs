@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn t_e01_an_exchange_of_no_messages_has_no_artifacts() {
     let exchange = exchange(Vec::new());
-    assert_eq!(exchange.tool_artifacts(&[]), ToolArtifacts::default());
+    assert_eq!(all_of(&exchange), ToolArtifacts::default());
     assert_eq!((exchange.text().as_str(), exchange.usage(), exchange.finish()), ("", Usage::default(), None));
     assert!(!exchange.reply().is_accepted() && exchange.error().is_none() && exchange.structured().is_none());
 }
@@ -14,7 +14,7 @@ fn t_e01_an_exchange_of_no_messages_has_no_artifacts() {
 fn t_e02_an_exchange_without_an_answer_has_no_artifacts() {
     let foreign = step(3, 2, "stop", vec![text("Not ours."), write(3, "a.txt", "not ours")]);
     let exchange = exchange(vec![prompt(1, text("Go.")), prompt(2, text("And you?")), foreign]);
-    assert_eq!(exchange.tool_artifacts(&[]), ToolArtifacts::default());
+    assert_eq!(all_of(&exchange), ToolArtifacts::default());
     assert_eq!(exchange.text(), "");
 }
 
@@ -23,7 +23,7 @@ fn t_e02_an_exchange_without_an_answer_has_no_artifacts() {
 fn w11_a_compaction_is_inside_the_turn() {
     let exchange = exchange(compacted());
     assert_eq!(exchange.text(), "Before.\n\nAfter.");
-    assert_eq!(files(&exchange.tool_artifacts(&[])), [("a.txt", "one")]);
+    assert_eq!(files(&all_of(&exchange)), [("a.txt", "one")]);
     assert_eq!(exchange.finish(), Some("stop"));
 }
 

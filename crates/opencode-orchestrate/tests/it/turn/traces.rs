@@ -131,16 +131,20 @@ async fn what_goes_wrong_is_told_under_the_documented_names() {
 async fn n16_files_of_a_patch_that_are_not_kept_are_told_once() {
     let (recorder, _guard) = listen();
     let rig = Rig::start().await;
-    let files = json!([{ "filePath": "/srv/a.txt", "relativePath": "a.txt", "type": "add" }]);
-    let patch = Tool::new("apply_patch")
-        .input(json!({ "patchText": "*** Begin Patch" }))
-        .metadata(json!({ "files": files }))
-        .output("done");
-    rig.server.script(Script::new().tool(patch).next_step().text("Patched."));
+    let patch = |file: &str| {
+        let files = json!([{ "filePath": format!("/srv/{file}"), "relativePath": file, "type": "add" }]);
+        Tool::new("apply_patch")
+            .input(json!({ "patchText": "*** Begin Patch" }))
+            .metadata(json!({ "files": files }))
+            .output("done")
+    };
+    let script = Script::new().tool(patch("a.txt")).tool(patch("b.txt")).tool(patch("a.txt"));
+    rig.server.script(script.next_step().text("Patched."));
     let client = Client::new(rig.server.url()).unwrap();
     let subject = Subject::new("acme", "conversation/42").unwrap();
     Turn::new(&rig.store, &client, &subject, "Go.").run(CancellationToken::new()).await.unwrap();
     let dropped =
         recorder.names().into_iter().filter(|name| name == "opencode.apply_patch.artifacts_dropped");
     assert_eq!(dropped.count(), 1, "{:?}", recorder.names());
+    assert!(recorder.all().contains("file_count=2"), "{}", recorder.all());
 }
