@@ -72,7 +72,6 @@ pub(super) fn collect(reply: &Reply, options: &ToolArtifactsOptions) -> ToolArti
 /// them; what is not there is as calls say it.
 ///
 /// `look` gets paths as the server says them.
-#[cfg_attr(not(test), expect(dead_code, reason = "no sandbox can be asked yet"))]
 pub(super) fn collect_in(
     reply: &Reply,
     options: &ToolArtifactsOptions,

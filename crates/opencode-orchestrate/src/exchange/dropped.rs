@@ -1,9 +1,10 @@
 //! What was left out, and why.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use opencode_wire::ids::{MessageId, SessionId};
+
+use crate::sandbox::Refusal;
 
 /// How many paths are named of what was left out.
 const MAX_PATHS: usize = 5;
@@ -62,8 +63,8 @@ pub enum DropReason {
     Outside,
     /// What is at its path may not be read, such as a link or a device.
     Unsafe {
-        /// What is wrong with it, in a few words.
-        why: Cow<'static, str>,
+        /// What is wrong with it.
+        why: Refusal,
     },
     /// Nothing is at its path any more.
     Gone,

@@ -10,6 +10,7 @@ pub(crate) mod changes;
 mod data_url;
 mod dropped;
 mod fields;
+mod look;
 mod options;
 mod path;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use opencode_wire::reply::{Reply, Usage};
 pub use self::artifacts::{FileOrigin, ToolArtifacts, ToolFile};
 pub use self::dropped::{DropReason, Dropped};
 pub use self::options::{MAX_FILE_BYTES, ToolArtifactsOptions};
+use crate::sandbox::Sandbox;
 
 /// One turn as the server has stored it: its prompt, and everything that answers it.
 ///
@@ -143,6 +145,16 @@ impl Exchange {
     #[must_use]
     pub fn tool_artifacts(&self, options: &ToolArtifactsOptions) -> ToolArtifacts {
         artifacts::collect(&self.reply, options)
+    }
+
+    /// The same, with what is in the files now, read through the sandbox in which the agent worked.
+    ///
+    /// What is there is what was written last, whether by a tool, a formatter or a command of a shell. A file that is
+    /// not there, or may not be read, is as a `write` said it, and else left out with the reason. It blocks for as long
+    /// as the disk takes.
+    #[must_use]
+    pub fn tool_artifacts_in(&self, sandbox: &Sandbox, options: &ToolArtifactsOptions) -> ToolArtifacts {
+        artifacts::collect_in(&self.reply, options, |path| look::look(sandbox, path))
     }
 }
 

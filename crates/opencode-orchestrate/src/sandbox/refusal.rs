@@ -3,7 +3,7 @@
 use std::io;
 
 /// Why a file of a sandbox is not given out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// Nothing has the name, or nothing has it any more.

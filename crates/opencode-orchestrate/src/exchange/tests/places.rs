@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::exchange::artifacts::{Looked, collect_in};
+use crate::sandbox::Refusal;
 
 /// What is found at each path. Nothing is at any other.
 fn looked(calls: Vec<Value>, place: &[(&str, Looked)]) -> ToolArtifacts {
@@ -38,7 +39,7 @@ fn w51_what_is_there_counts_whatever_calls_have_said() {
 
 #[test]
 fn g22_what_is_not_there_is_as_its_call_says_it_or_said_to_be_left_out() {
-    let link = DropReason::Unsafe { why: "a link".into() };
+    let link = DropReason::Unsafe { why: Refusal::Link };
     for (looked_at, reason) in [
         (Ok(None), DropReason::Gone),
         (Err(DropReason::Gone), DropReason::Gone),
@@ -50,8 +51,11 @@ fn g22_what_is_not_there_is_as_its_call_says_it_or_said_to_be_left_out() {
         assert_eq!(files(&artifacts), [("a", "said")], "{reason}");
         assert_eq!(left_out(&artifacts), [(reason, "b c".to_owned())]);
     }
-    let said = looked(vec![edit(1, "a")], &[("a", Err(DropReason::Unsafe { why: "a link".into() }))]);
-    assert_eq!(said.dropped[0].to_string(), "1 left out (not safe to read: a link): a");
+    let said = looked(vec![edit(1, "a")], &[("a", Err(DropReason::Unsafe { why: Refusal::Link }))]);
+    assert_eq!(
+        said.dropped[0].to_string(),
+        "1 left out (not safe to read: it is a link, or in a folder that is one): a"
+    );
 }
 
 #[test]
