@@ -23,11 +23,11 @@ struct Bench {
 impl Bench {
     async fn start() -> Option<Self> {
         let model = Model::start().await;
-        Self::start_with(model).await
+        Self::start_with(model, &json!({})).await
     }
 
-    async fn start_with(model: Model) -> Option<Self> {
-        let builder = RealServer::builder().model_url(model.url());
+    async fn start_with(model: Model, config: &Value) -> Option<Self> {
+        let builder = RealServer::builder().model_url(model.url()).config(config);
         let server = builder.start_or_skip().await?;
         let http = Http::new(server.port(), server.password());
         let mut events = http.open("GET", "/event", &[], None).await;
@@ -198,7 +198,7 @@ async fn titles_and_summaries_are_answered_by_themselves() {
 
 #[tokio::test]
 async fn the_demo_shows_every_kind_of_step_and_says_what_it_is() {
-    let Some(mut bench) = Bench::start_with(Model::demo().await).await else {
+    let Some(mut bench) = Bench::start_with(Model::demo().await, &Model::demo_config()).await else {
         return;
     };
     let session_id = bench.session().await;
@@ -214,8 +214,10 @@ async fn the_demo_shows_every_kind_of_step_and_says_what_it_is() {
     let failed: Vec<_> =
         events.iter().filter(|event| event["properties"]["part"]["state"]["status"] == "error").collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    let file = bench.server.directory().join("hello-there.md");
-    assert!(file.is_file(), "the file is not in the session's directory");
+    let file = |name: &str| std::fs::read_to_string(bench.server.directory().join(name)).expect(name);
+    assert!(file("hello-there.md").starts_with("# Hello there!"));
+    assert!(file("hello-there-notes.md").contains("- [x]"), "it is not edited");
+    assert!(file("hello-there-facts.txt").ends_with("changed by: a patch\n"), "it is not patched");
     let messages = bench.messages(&session_id).await;
     let last = texts_of(messages.last().expect("an answer")).concat();
     assert!(last.contains("no AI answered"), "{last}");

@@ -47,7 +47,7 @@ impl Stage {
             RealServer::builder().binary(binary).directory(directory.path()).on_phase(progress::say);
         let model = if is_scripted {
             let model = Model::demo().await;
-            builder = builder.model_url(model.url());
+            builder = builder.model_url(model.url()).config(&Model::demo_config());
             Some(model)
         } else {
             builder = builder.own_configuration(true);

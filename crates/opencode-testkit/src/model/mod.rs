@@ -81,9 +81,11 @@ impl Model {
     }
 
     /// Starts a model for people to try things with: it answers any prompt with some thoughts, a
-    /// plan, a small file, a command, and a text that says that a script answered.
+    /// plan, three small files, one of which it edits, a command, and a text that says that a
+    /// script answered.
     ///
-    /// The file is named after the prompt and lies in the session's directory.
+    /// The files are named after the prompt and lie in the session's directory.
+    /// With [`demo_config`](Self::demo_config) a sub-agent patches one of them.
     /// Scripts in prompts work as well.
     ///
     /// # Panics
@@ -91,6 +93,13 @@ impl Model {
     /// As [`start`](Self::start).
     pub async fn demo() -> Self {
         Self::start_with(Fallback::Demo).await
+    }
+
+    /// What a server's configuration needs so that [`demo`](Self::demo) can show a sub-agent and a
+    /// patch: an overlay for [`RealServerBuilder::config`](crate::real::RealServerBuilder::config).
+    #[must_use]
+    pub fn demo_config() -> serde_json::Value {
+        demo::patcher::config()
     }
 
     /// The base URL of the provider, `http://127.0.0.1:PORT/v1`.

@@ -11,6 +11,8 @@ pub(super) struct ChatRequest {
     pub(super) stream: bool,
     pub(super) messages: Vec<Value>,
     pub(super) tools: Vec<String>,
+    /// The sub-agents that may be given tasks.
+    pub(super) agents: Vec<String>,
 }
 
 impl ChatRequest {
@@ -23,6 +25,7 @@ impl ChatRequest {
         let tools = body["tools"].as_array().map_or_else(Vec::new, |tools| {
             tools.iter().filter_map(|tool| tool["function"]["name"].as_str()).map(str::to_owned).collect()
         });
+        let agents = body["tools"].as_array().map_or_else(Vec::new, |tools| agents_of(tools));
         Ok(Self {
             session_id: header("x-session-id").or_else(|| header("x-session-affinity")),
             parent_session_id: header("x-parent-session-id"),
@@ -33,11 +36,16 @@ impl ChatRequest {
                 _ => Vec::new(),
             },
             tools,
+            agents,
         })
     }
 
     pub(super) fn offers(&self, tool: &str) -> bool {
         self.tools.iter().any(|offered| offered == tool)
+    }
+
+    pub(super) fn offers_agent(&self, agent: &str) -> bool {
+        self.offers("task") && self.agents.iter().any(|offered| offered == agent)
     }
 
     /// All system texts together.
@@ -70,6 +78,14 @@ impl ChatRequest {
     }
 }
 
+/// The server lists them where it describes its tool `task`, as `- general: What it is good for`.
+fn agents_of(tools: &[Value]) -> Vec<String> {
+    let task = tools.iter().map(|tool| &tool["function"]).find(|function| function["name"] == "task");
+    let description = task.and_then(|task| task["description"].as_str()).unwrap_or_default();
+    let names = description.lines().filter_map(|line| line.strip_prefix("- ")?.split_once(": "));
+    names.map(|(name, _)| name).filter(|name| !name.contains(' ')).map(str::to_owned).collect()
+}
+
 fn role(message: &Value) -> &str {
     message["role"].as_str().unwrap_or_default()
 }
@@ -81,5 +97,25 @@ fn text(message: &Value) -> String {
             parts.iter().filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join("\n")
         }
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn sub_agents_are_known_by_what_the_tool_for_tasks_says() {
+        let description = "Give a task away.\n- If you want to read: do so\n\nAvailable:\n- general: For all\n- patcher: By a: b";
+        let tools = json!([
+            { "function": { "name": "bash", "description": "- other: no" } },
+            { "function": { "name": "task", "description": description } },
+        ]);
+        let body = json!({ "model": "m", "messages": [], "tools": tools }).to_string();
+        let request = ChatRequest::parse(&http::HeaderMap::new(), body.as_bytes()).unwrap();
+        assert_eq!(request.agents, ["general", "patcher"]);
+        assert!(request.offers_agent("patcher") && !request.offers_agent("other"));
     }
 }
