@@ -18,6 +18,7 @@ mod subject_folder;
 #[cfg_attr(docsrs, doc(cfg(feature = "supervisor")))]
 pub mod supervisor;
 mod trace;
+pub mod transform;
 pub mod turn;
 pub mod upstream;
 pub mod worker;
