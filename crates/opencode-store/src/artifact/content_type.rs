@@ -48,23 +48,50 @@ const TEXT_FORMATS: [&str; 6] = [
     "text/xml",
 ];
 
-/// Looks at bytes as they come.
+/// Tells what bytes are while they pass by: what an artifact's type is found with, for whoever wants to know it of other
+/// bytes. It keeps 8 KiB of them at most.
+///
+/// Bytes count before names, and names before what somebody says. A hint never makes anything of a type that
+/// browsers show, such as a picture.
+///
+/// # Examples
+///
+/// ```
+/// use opencode_store::artifact::ContentSniffer;
+///
+/// let mut sniffer = ContentSniffer::default();
+/// sniffer.update(b"# Mon");
+/// sniffer.update(b"ads");
+/// assert!(sniffer.is_text());
+/// assert_eq!(sniffer.content_type(&"notes.md".parse()?, Some("image/png")), "text/markdown");
+/// # Ok::<(), opencode_store::Error>(())
+/// ```
 #[derive(Debug, Default)]
-pub(super) struct Sniffer {
+pub struct ContentSniffer {
     head: Vec<u8>,
     text: TextCheck,
 }
 
-impl Sniffer {
-    /// Takes the next chunk into account.
-    pub(super) fn update(&mut self, chunk: &[u8]) {
+impl ContentSniffer {
+    /// Takes the next bytes into account.
+    pub fn update(&mut self, chunk: &[u8]) {
         let missing = HEAD.saturating_sub(self.head.len()).min(chunk.len());
         self.head.extend_from_slice(&chunk[..missing]);
         self.text.update(chunk);
     }
 
-    /// What the bytes are. `hint` has to be checked.
-    pub(super) fn content_type(&self, name: &ArtifactName, hint: Option<&str>) -> String {
+    /// Whether all of them were text: UTF-8 without the control characters that text does not have. No bytes at all are
+    /// text.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.text.is_text()
+    }
+
+    /// What the bytes are, as `type/subtype` in small letters: `application/octet-stream` where nothing is known.
+    ///
+    /// `hint` is what somebody says they are. It counts where the bytes and the name tell nothing, if it is of that form.
+    #[must_use]
+    pub fn content_type(&self, name: &ArtifactName, hint: Option<&str>) -> String {
         let signature = infer::get(&self.head).map(|kind| kind.mime_type());
         let found = if self.text.is_text() {
             by_extension(name).or(signature.filter(|found| TEXT_FORMATS.contains(found))).unwrap_or(TEXT)
@@ -72,9 +99,10 @@ impl Sniffer {
             // Signatures of text are not believed for bytes that are no text.
             signature.filter(|found| !found.starts_with("text/")).unwrap_or(UNKNOWN)
         };
+        let hint = hint.and_then(|hint| check_hint(hint).ok());
         // What somebody says must not be what makes a browser show the bytes.
         let hint = hint.filter(|hint| matches!(found, TEXT | UNKNOWN) && !is_inline_safe(hint));
-        hint.unwrap_or(found).to_owned()
+        hint.unwrap_or_else(|| found.to_owned())
     }
 }
 
@@ -103,7 +131,7 @@ mod tests {
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
     fn of(name: &str, hint: Option<&str>, bytes: &[u8]) -> String {
-        let mut sniffer = Sniffer::default();
+        let mut sniffer = ContentSniffer::default();
         bytes.chunks(3).for_each(|chunk| sniffer.update(chunk));
         sniffer.content_type(&name.parse().unwrap(), hint)
     }
@@ -136,6 +164,9 @@ mod tests {
         assert_eq!(of("a.bin", Some("image/png"), b"\0\x01"), "application/octet-stream");
         assert_eq!(of("a.bin", Some("text/plain"), b"\0\x01"), "application/octet-stream");
         assert_eq!(of("a.png", Some("text/html"), PNG), "image/png");
+        assert_eq!(of("a.typ", Some("Text/X-Typst; charset=utf-8"), b"= title"), "text/x-typst");
+        assert_eq!(of("a.typ", Some("text/x\r\nset-cookie: a=b"), b"= title"), "text/plain");
+        assert_eq!(of("a.bin", Some("IMAGE/PNG"), b"\0\x01"), "application/octet-stream");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod serving;
 mod store;
 mod text_check;
 
+pub use self::content_type::ContentSniffer;
 pub use self::digest::Digest;
 pub use self::ext::ArtifactStoreExt;
 pub use self::index::ArtifactIndex;

@@ -9,8 +9,7 @@ use object_store::ObjectStore;
 
 use super::held::Held;
 use super::multipart::Multipart;
-use crate::artifact::Digest;
-use crate::artifact::content_type::Sniffer;
+use crate::artifact::{ContentSniffer, Digest};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many bytes are held in memory: what has more is uploaded in parts of this size.
@@ -22,7 +21,7 @@ pub(super) struct Received {
     pub(super) held: Held,
     pub(super) digest: Digest,
     pub(super) size: u64,
-    pub(super) sniffer: Sniffer,
+    pub(super) sniffer: ContentSniffer,
 }
 
 /// Takes bytes until they end. When it fails, nothing of them is left; when it is dropped, what is left is aborted or
@@ -39,7 +38,7 @@ pub(super) async fn receive(
         upload: None,
         hasher: blake3::Hasher::new(),
         size: 0,
-        sniffer: Sniffer::default(),
+        sniffer: ContentSniffer::default(),
     };
     let taken = receiver.take_all(bytes).await;
     let Receiver { buffer, upload, hasher, size, sniffer, .. } = receiver;
@@ -72,7 +71,7 @@ struct Receiver<'a> {
     upload: Option<Multipart>,
     hasher: blake3::Hasher,
     size: u64,
-    sniffer: Sniffer,
+    sniffer: ContentSniffer,
 }
 
 impl Receiver<'_> {
