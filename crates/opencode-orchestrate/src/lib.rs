@@ -7,6 +7,7 @@ pub mod blocker;
 pub mod display;
 pub mod exchange;
 pub mod feed;
+mod file_name;
 pub mod hooks;
 pub mod log;
 pub mod pool;
@@ -20,6 +21,7 @@ pub mod supervisor;
 mod trace;
 pub mod transform;
 pub mod turn;
+pub mod upload;
 pub mod upstream;
 pub mod worker;
 #[cfg(feature = "supervisor")]

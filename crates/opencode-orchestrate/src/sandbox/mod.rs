@@ -23,6 +23,7 @@ mod remove;
 mod root;
 mod sandboxes;
 mod stream;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -207,7 +208,27 @@ impl Sandbox {
     ///
     /// [`Folder`](Refusal::Folder), [`Link`](Refusal::Link) for a folder above it, and [`Io`](Refusal::Io).
     pub fn remove(&self, name: &ArtifactName) -> Result<bool, Refused> {
-        remove::remove(&self.root.folder, name)
+        remove::remove(&self.root.folder, name, None)
+    }
+
+    /// Takes away this one file, whatever else may have its name by now.
+    pub(crate) fn remove_only(&self, name: &ArtifactName, file: Identity) -> Result<bool, Refused> {
+        remove::remove(&self.root.folder, name, Some(file))
+    }
+
+    /// Takes away what writers that died have left in the folder itself, and tells how many files that was: temporary
+    /// ones into which nothing was written for an hour. Those that cannot be taken away stay.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read.
+    pub fn sweep(&self) -> Result<usize, SandboxError> {
+        sweep::sweep(&self.root)
+    }
+
+    /// That the folder which was opened is still the one at its path.
+    pub(crate) fn verify(&self) -> Result<(), SandboxError> {
+        self.root.verify()
     }
 
     /// The name of a file in here, by the path that an agent or a server says: an absolute one below this folder, or

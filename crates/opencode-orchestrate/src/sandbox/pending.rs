@@ -14,6 +14,8 @@ use super::{Refusal, Refused, Sandbox, SandboxError};
 
 /// What temporary files begin with: a listing leaves out what begins with a dot.
 const PREFIX: &str = ".opencode-write-";
+/// What they end with.
+const SUFFIX: &str = ".tmp";
 
 /// A file that is being written, and gets its name by [`commit`](Self::commit). Dropped without, it leaves nothing behind.
 ///
@@ -89,9 +91,21 @@ impl PendingFile {
         Ok(Identity::of(&cap_std::fs::Metadata::from_file(&self.file)?))
     }
 
+    /// Has it get another name in the same folder.
+    pub(crate) fn set_name(&mut self, name: &ArtifactName) {
+        self.name = name.clone();
+        name.file_name().clone_into(&mut self.file_name);
+    }
+
     /// What has the name that it is to get, if anything has it.
     pub(crate) fn in_its_place(&self) -> Option<Identity> {
         self.folder.symlink_metadata(&self.file_name).ok().map(|found| Identity::of(&found))
+    }
+
+    /// That nothing has the name that could not be replaced.
+    pub(crate) fn check_place(&self) -> Result<(), Refused> {
+        let found = self.folder.symlink_metadata(&self.file_name).map(|found| Facts::of(&found).kind);
+        if matches!(found, Ok(Kind::Folder)) { Err(self.refused(Refusal::Folder)) } else { Ok(()) }
     }
 
     #[cfg(unix)]
@@ -184,12 +198,18 @@ impl Drop for PendingFile {
     }
 }
 
+/// Whether a temporary file may be called so.
+pub(super) fn is_temporary(name: &str) -> bool {
+    let digits = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    digits.is_some_and(|digits| digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Makes a file that nobody has made, with the rights that new files get.
 fn make(folder: &Dir) -> io::Result<(String, File)> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     loop {
-        let name = format!("{PREFIX}{:016x}.tmp", fastrand::u64(..));
+        let name = format!("{PREFIX}{:016x}{SUFFIX}", fastrand::u64(..));
         match folder.open_with(&name, &options) {
             Ok(file) => return Ok((name, file.into_std())),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

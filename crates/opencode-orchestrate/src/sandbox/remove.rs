@@ -4,15 +4,19 @@ use cap_fs_ext::DirExt as _;
 use cap_std::fs::Dir;
 use opencode_store::artifact::ArtifactName;
 
-use super::facts::{Facts, Kind};
+use super::facts::{Facts, Identity, Kind};
 use super::parent::parent;
 use super::{Refusal, Refused};
 
-/// Takes away a file or a link.
-pub(super) fn remove(root: &Dir, name: &ArtifactName) -> Result<bool, Refused> {
+/// Takes away a file or a link; if it has to be a certain one, no other.
+pub(super) fn remove(root: &Dir, name: &ArtifactName, only: Option<Identity>) -> Result<bool, Refused> {
     let removed = parent(root, name).and_then(|(folder, file_name)| {
         let found = folder.symlink_metadata(file_name).map_err(|error| Refusal::of(&error))?;
-        if Facts::of(&found).kind == Kind::Folder {
+        let found = Facts::of(&found);
+        if only.is_some_and(|only| only != found.identity) {
+            return Err(Refusal::NotThere);
+        }
+        if found.kind == Kind::Folder {
             return Err(Refusal::Folder);
         }
         folder.remove_file_or_symlink(file_name).map_err(|error| Refusal::of(&error))
