@@ -37,6 +37,7 @@ pub use self::error::SandboxError;
 pub(crate) use self::facts::Identity;
 pub use self::file::SandboxFile;
 pub use self::list::{FoundFile, ListOptions, Listing};
+pub(crate) use self::name_of::name_of;
 pub use self::options::SandboxOptions;
 pub use self::pending::PendingFile;
 pub use self::refusal::{Refusal, Refused};
@@ -237,6 +238,6 @@ impl Sandbox {
     /// Nothing is looked at: the name may lead to anything or nothing.
     #[must_use]
     pub fn name_of(&self, path: &str) -> Option<ArtifactName> {
-        name_of::name_of(self.path(), path)
+        name_of(self.path(), path)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use opencode_store::artifact::ArtifactName;
 
 /// The name below `root` that a path says, absolute or relative to it.
-pub(super) fn name_of(root: &Path, path: &str) -> Option<ArtifactName> {
+pub(crate) fn name_of(root: &Path, path: &str) -> Option<ArtifactName> {
     let plain = plain(&root.join(path))?;
     plain.strip_prefix(root).ok()?.to_str()?.parse().ok()
 }

@@ -12,8 +12,8 @@ use self::walk::Walk;
 use super::root::Root;
 use super::{Refused, SandboxError};
 
-/// How many of those that are left out are named.
-const MAX_SKIPPED: usize = 1000;
+/// How many of those that are left out are named, of each kind.
+const MAX_NAMED: usize = 1000;
 
 /// The files of a sandbox, and what is left out of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,18 +21,28 @@ const MAX_SKIPPED: usize = 1000;
 pub struct Listing {
     /// The files, by name: those of a folder together.
     pub files: Vec<FoundFile>,
-    /// The first thousand that are left out, and why; what a folder that is left out has in it is not named.
+    /// The first thousand that cannot be given out, or are beyond a limit, and why.
     pub skipped: Vec<Refused>,
-    /// How many more are left out.
+    /// How many more of them there are.
     pub skipped_more: usize,
+    /// The first thousand that were not asked for: hidden, ignored and older ones, and folders that were not looked
+    /// into. What is in a folder of these is not named.
+    pub passed_over: Vec<Refused>,
+    /// How many more of them there are.
+    pub passed_over_more: usize,
 }
 
 impl Listing {
     fn skip(&mut self, refused: Refused) {
-        if self.skipped.len() < MAX_SKIPPED {
-            self.skipped.push(refused);
+        let (named, more) = if refused.why.is_by_choice() {
+            (&mut self.passed_over, &mut self.passed_over_more)
         } else {
-            self.skipped_more += 1;
+            (&mut self.skipped, &mut self.skipped_more)
+        };
+        if named.len() < MAX_NAMED {
+            named.push(refused);
+        } else {
+            *more += 1;
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+use opencode_store::artifact::ArtifactName;
 
 use super::ignore::Ignored;
-use crate::sandbox::SandboxError;
+use crate::sandbox::{Refusal, SandboxError};
 
 /// How much the clock of whoever writes files may be behind.
 const SLACK: Duration = Duration::from_secs(2);
@@ -99,5 +100,47 @@ impl ListOptions {
     ) -> Result<Self, SandboxError> {
         self.ignored = Ignored::new(patterns)?;
         Ok(self)
+    }
+
+    /// Whether a name is neither hidden nor ignored, with the folders above it.
+    pub(crate) fn wants(&self, name: &ArtifactName) -> bool {
+        let mut end = 0;
+        name.as_str().split('/').all(|part| {
+            end += part.len() + 1;
+            self.passes_over(part, &name.as_str()[..end - 1]).is_none()
+        })
+    }
+
+    /// Why something called so, with this path below the root, is passed over whatever it is.
+    pub(super) fn passes_over(&self, name: &str, path: &str) -> Option<Refusal> {
+        if !self.hidden && name.starts_with('.') {
+            Some(Refusal::Hidden)
+        } else if self.ignored.takes(name, path) {
+            Some(Refusal::Ignored)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_a_folder_that_nobody_wants_is_not_wanted() {
+        let options = ListOptions::default().ignoring(["build", "web/*.log"]).unwrap();
+        for (name, is_wanted) in [
+            ("a.md", true),
+            ("web/a.md", true),
+            (".env", false),
+            (".git/config", false),
+            ("web/.cache/a", false),
+            ("deep/build/a.o", false),
+            ("web/a.log", false),
+            ("a.log", true),
+        ] {
+            assert_eq!(options.wants(&name.parse().unwrap()), is_wanted, "{name}");
+        }
     }
 }

@@ -49,10 +49,8 @@ impl<'a> Walk<'a> {
 
     fn entry(&mut self, folder: &Dir, parent: &str, name: &str, facts: Facts, depth: usize) {
         let path = format!("{parent}{name}");
-        if !self.options.hidden && name.starts_with('.') {
-            self.skip(path, Refusal::Hidden);
-        } else if self.options.ignored.takes(name, &path) {
-            self.skip(path, Refusal::Ignored);
+        if let Some(why) = self.options.passes_over(name, &path) {
+            self.skip(path, why);
         } else if facts.kind == Kind::Folder {
             self.enter(folder, name, path, depth);
         } else if let Err(why) = self.file(&path, &facts) {
