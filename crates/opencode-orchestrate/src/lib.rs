@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod blocker;
+pub mod collect;
 pub mod display;
 pub mod exchange;
 pub mod feed;

@@ -8,6 +8,7 @@ use opencode_wire::reply::{Reply, Usage};
 use opencode_wire::turn::{Ending, Outcome};
 use tracing::Span;
 
+use crate::collect::Collected;
 use crate::exchange::{self, DropReason};
 
 /// The span of everything that is done for a turn.
@@ -124,6 +125,18 @@ pub(crate) fn artifacts_dropped(claim: &Claim, reply: &Reply) {
             "files of a patch are in no call"
         );
     }
+}
+
+/// Tells what became of the files of a turn.
+pub(crate) fn files_collected(claim: &Claim, collected: &Collected) {
+    tracing::info!(
+        name: "opencode.files.collected",
+        turn = claim.turn.id.get(),
+        stored = collected.stored.len(),
+        unchanged = collected.unchanged.len(),
+        left_out = collected.left_out.len() + collected.left_out_more,
+        "the files of a turn were collected"
+    );
 }
 
 /// Tells that a stretch of the events was not seen.

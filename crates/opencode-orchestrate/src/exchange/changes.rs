@@ -37,7 +37,7 @@ impl ChangedFile {
     }
 
     /// What is in it, as far as calls say that.
-    pub(super) fn said(&self) -> Result<Bytes, DropReason> {
+    pub(crate) fn said(&self) -> Result<Bytes, DropReason> {
         let reason =
             if self.origin == FileOrigin::Patched { DropReason::Patched } else { DropReason::Edited };
         self.said.clone().ok_or(reason)

@@ -14,7 +14,7 @@ mod look;
 mod options;
 mod path;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 

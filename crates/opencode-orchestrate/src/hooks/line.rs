@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::{HookResult, TurnHooks};
+use crate::collect::Collected;
 use crate::report::Reporter;
 use crate::turn::TurnOutcome;
 
@@ -25,6 +26,7 @@ enum Call {
     Change(Change),
     Activity,
     ServerLost,
+    Files(Arc<Collected>),
 }
 
 /// The line in which calls of a turn's hooks wait. Dropping it ends the task that makes them.
@@ -94,6 +96,13 @@ impl HookLine {
         }
     }
 
+    /// Tells what was collected.
+    pub(crate) fn note_files(&self, collected: Arc<Collected>) {
+        if self.calls.try_send(Call::Files(collected)).is_err() {
+            self.reporter.warn("on_files", self.turn.id, &Behind);
+        }
+    }
+
     /// Makes the calls that wait, and then those of the end.
     pub(crate) async fn finish(self, outcome: &TurnOutcome) {
         drop(self.calls);
@@ -123,6 +132,9 @@ impl Caller {
                     guard.call("on_change", self.hooks.on_change(&self.turn, &change)).await;
                 }
                 Call::Activity => guard.call("on_activity", self.hooks.on_activity(&self.turn)).await,
+                Call::Files(collected) => {
+                    guard.call("on_files", self.hooks.on_files(&self.turn, &collected)).await;
+                }
                 Call::ServerLost => {
                     guard.call("on_server_lost", self.hooks.on_server_lost(&self.turn)).await;
                 }

@@ -7,6 +7,7 @@ use opencode_store::turn::TurnRecord;
 use opencode_wire::reply::Change;
 
 pub(crate) use self::line::HookLine;
+use crate::collect::Collected;
 use crate::turn::TurnOutcome;
 
 /// What a hook gives back: an error is reported, and changes nothing about the turn.
@@ -58,6 +59,12 @@ pub trait TurnHooks: Send + Sync + 'static {
     /// The server that the turn ran on is gone: it has died, or was given up. The turn is carried on with the next one,
     /// which has its session still, and says there how it ends.
     async fn on_server_lost(&self, _turn: &TurnRecord) -> HookResult {
+        Ok(())
+    }
+
+    /// The files of the turn were collected, and stored: what is new, and what was left out, with the reasons. Only where
+    /// [that is done](crate::turn::TurnRunner::with_files); again for a turn that was taken over meanwhile.
+    async fn on_files(&self, _turn: &TurnRecord, _collected: &Collected) -> HookResult {
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use opencode_wire::turn::Deadlines;
 use super::attempt::Attempt;
 use super::{Listen, RunOptions, TurnHandle, TurnOutcome, TurnRunner};
 use crate::blocker::BlockerPolicy;
+use crate::collect::MessageArtifacts;
 use crate::hooks::TurnHooks;
 use crate::pool::ServerPool;
 use crate::report::ErrorReporter;
@@ -174,6 +175,12 @@ impl Turn {
     /// Sets what the host is told while the turn runs, and when it has ended.
     pub fn hooks(mut self, hooks: Arc<dyn TurnHooks>) -> Self {
         self.runner = self.runner.with_hooks(hooks);
+        self
+    }
+
+    /// Sets how the files of the turn are collected: see [`TurnRunner::with_files`].
+    pub fn files(mut self, files: MessageArtifacts) -> Self {
+        self.runner = self.runner.with_files(files);
         self
     }
 

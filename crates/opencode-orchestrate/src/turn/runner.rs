@@ -19,6 +19,7 @@ use super::places::Places;
 use super::steering::Steering;
 use super::tap::{Listen, Tap};
 use crate::blocker::{BlockerPolicy, Broker, BrokerTools};
+use crate::collect::MessageArtifacts;
 use crate::hooks::{HookLine, TurnHooks};
 use crate::pool::{PoolError, PoolUpstream, ServerPool};
 use crate::report::{ErrorReporter, Reporter, TraceReporter};
@@ -60,6 +61,7 @@ pub struct TurnRunner {
     clock: Arc<dyn Clock>,
     places: Places,
     tap: Option<Tap>,
+    files: Option<MessageArtifacts>,
 }
 
 impl TurnRunner {
@@ -81,6 +83,7 @@ impl TurnRunner {
             clock: Arc::new(SystemClock),
             places: Places::default(),
             tap: None,
+            files: None,
         }
     }
 
@@ -99,6 +102,20 @@ impl TurnRunner {
     #[must_use]
     pub fn with_hooks(mut self, hooks: Arc<dyn TurnHooks>) -> Self {
         self.hooks = Some(hooks);
+        self
+    }
+
+    /// Sets how the files of turns are collected, before their ends are stored; they are not unless set.
+    ///
+    /// The folder is the session's directory, if it is on this machine: then it holds what changed there since the
+    /// prompt. Otherwise files are as tools say them. What is left out is told to
+    /// [`TurnHooks::on_files`](crate::hooks::TurnHooks::on_files).
+    ///
+    /// The server and what collects must see one folder under one path, and no two sessions should share it: what
+    /// another one writes meanwhile would be taken for this one's.
+    #[must_use]
+    pub fn with_files(mut self, files: MessageArtifacts) -> Self {
+        self.files = Some(files);
         self
     }
 
@@ -249,6 +266,10 @@ impl TurnRunner {
             config.server = self.pool.choose(subject, &config)?;
         }
         Ok(config)
+    }
+
+    pub(super) const fn files(&self) -> Option<&MessageArtifacts> {
+        self.files.as_ref()
     }
 
     pub(super) fn reporter(&self) -> &Reporter {

@@ -37,6 +37,7 @@
 //! ```
 
 mod commit;
+mod echo;
 mod error;
 mod file;
 mod incoming;

@@ -59,7 +59,7 @@ pub(super) fn used(cost: f64, input: u64, output: u64, reasoning: u64) -> Value 
     json!({ "type": "step-finish", "reason": "stop", "cost": cost, "tokens": tokens })
 }
 
-pub(super) fn call(tool: &str, ended: u32, input: &Value, metadata: &Value) -> Value {
+pub(crate) fn call(tool: &str, ended: u32, input: &Value, metadata: &Value) -> Value {
     let state = json!({
         "status": "completed", "input": input, "output": "", "title": "", "metadata": metadata,
         "time": { "start": ended, "end": ended },
@@ -67,11 +67,11 @@ pub(super) fn call(tool: &str, ended: u32, input: &Value, metadata: &Value) -> V
     json!({ "type": "tool", "tool": tool, "callID": "call_1", "state": state })
 }
 
-pub(super) fn write(ended: u32, path: &str, content: &str) -> Value {
+pub(crate) fn write(ended: u32, path: &str, content: &str) -> Value {
     call("write", ended, &json!({ "filePath": path, "content": content }), &json!({}))
 }
 
-pub(super) fn edit(ended: u32, path: &str) -> Value {
+pub(crate) fn edit(ended: u32, path: &str) -> Value {
     call("edit", ended, &json!({ "filePath": path, "oldString": "a", "newString": "b" }), &json!({}))
 }
 
@@ -86,7 +86,7 @@ pub(super) fn exchange(messages: Vec<StoredMessage>) -> Exchange {
 }
 
 /// One answer with these calls.
-pub(super) fn answered(calls: Vec<Value>) -> Exchange {
+pub(crate) fn answered(calls: Vec<Value>) -> Exchange {
     exchange(vec![prompt(1, text("Go.")), step(2, 1, "stop", calls)])
 }
 

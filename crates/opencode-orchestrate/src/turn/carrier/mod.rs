@@ -1,6 +1,7 @@
 //! Carries out the steps of a turn's course.
 
 mod answer;
+mod files;
 mod prompting;
 mod session;
 
@@ -15,6 +16,7 @@ use opencode_wire::drive::{CancellationToken, LivePrompt, Turn};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use self::files::FilesOf;
 use super::TurnRunner;
 use super::course::{Came, Course, Step};
 use super::recorder::Recorder;
@@ -132,6 +134,17 @@ impl<'a> Carrier<'a> {
             let (outcome, recorder) = followed.as_mut();
             recorder.finish(&outcome.reply).await?;
             trace::artifacts_dropped(self.tools.claim, &outcome.reply);
+        }
+        if let Some(followed) = &self.followed {
+            let files = FilesOf {
+                runner: self.tools.runner,
+                claim: self.tools.claim,
+                directory: self.session.directory.clone(),
+                reply: &followed.0.reply,
+                hooks: self.tools.hooks.as_ref(),
+                began: self.began,
+            };
+            files.collect().await;
         }
         Ok(Came::Done)
     }

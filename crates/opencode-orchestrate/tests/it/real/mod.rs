@@ -3,6 +3,8 @@
 mod asking;
 mod busy;
 mod exchange;
+#[cfg(unix)]
+mod files;
 #[cfg(all(unix, feature = "supervisor"))]
 mod pool;
 mod rig;

@@ -3,6 +3,8 @@
 mod asking;
 mod building;
 mod faults;
+#[cfg(unix)]
+mod files;
 mod joining;
 mod outcomes;
 pub(crate) mod rig;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use opencode_orchestrate::log::Entry;
 use opencode_orchestrate::turn::{RunOptions, Turn, TurnHandle, TurnOutcome, TurnRunner};
+use opencode_store::artifact::ObjectArtifacts;
 use opencode_store::blocker::{BlockerRecord, BlockerState};
 use opencode_store::memory::MemoryStore;
 use opencode_store::reply::StoredPart;
@@ -35,6 +36,8 @@ impl Rig {
     pub(crate) async fn start() -> Self {
         let clock = ManualClock::default();
         let store = Store::from_backend(Arc::new(MemoryStore::with_clock(Arc::new(Manual(clock.clone())))));
+        let artifacts = ObjectArtifacts::in_memory(store.artifact_index());
+        let store = store.with_artifacts(Arc::new(artifacts));
         let server = Server::start().await;
         let client = Client::new(server.url()).unwrap();
         Self { server, store, client, clock }
