@@ -37,6 +37,7 @@
 //! | have turns that are prompted once and always end, whatever dies | [`orchestrate::turn::Turn`], [`Worker`], [`TurnHandle`] |
 //! | let browsers follow turns | [`UiFeed`] |
 //! | let any process answer what agents ask | [`BlockerPolicy`], [`Rules`], [`Answer`] |
+//! | have the files that agents write, upload some, and show what you rendered from them | [`MessageArtifacts`], [`UploadedFiles`], [`Sandbox`], [`orchestrate::transform`] |
 //! | have one server or many, yours or others' | [`ServerPool`], [`orchestrate::supervisor`] |
 //! | put OpenCode beside other agents | [`AgentBackend`], [`OpenCodeBackend`], [`AgentEvent`] |
 //! | parse, decode and follow without any IO | [`wire::sse`], [`wire::event`], [`wire::reply`], [`wire::turn`] |
@@ -84,10 +85,13 @@ pub use opencode_store::{ArtifactPlace, Store, StoreOptions, session::Subject};
 pub use opencode_orchestrate::{
     agent::{AgentBackend, AgentEvent, OpenCodeBackend},
     blocker::{Answer, BlockerPolicy},
+    collect::MessageArtifacts,
     feed::UiFeed,
     pool::ServerPool,
     rules::Rules,
+    sandbox::Sandbox,
     turn::{TurnHandle, TurnOutcome, TurnRunner},
+    upload::UploadedFiles,
     worker::Worker,
 };
 
@@ -114,6 +118,12 @@ mod readme {
     //! The code of the READMEs, compiled. Nobody but a doctest sees this.
     #![doc = include_str!("../README.md")]
     #![doc = include_str!("../../../README.md")]
+}
+
+#[cfg(all(doctest, feature = "orchestrate", feature = "sqlite"))]
+mod files {
+    //! The code of the page on files of agents, compiled.
+    #![doc = include_str!("../../../docs/FILES.md")]
 }
 
 #[cfg(all(doctest, feature = "supervisor", feature = "sqlite"))]

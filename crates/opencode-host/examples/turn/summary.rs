@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io::Write as _;
 use std::path::Path;
 
+use opencode_host::orchestrate::exchange::{Exchange, FileOrigin, ToolArtifactsOptions};
+use opencode_host::orchestrate::sandbox::Sandbox;
 use opencode_host::prelude::*;
 
 use crate::style::{Style, harmless};
@@ -17,10 +19,33 @@ pub(crate) fn of(outcome: &Outcome, directory: &Path) -> Vec<(Style, String)> {
         (style, harmless(&outcome.ending.to_string()).into_owned()),
         (Style::Dim, format!("{:.1} s, {steps}, {usage}", outcome.elapsed.as_secs_f64())),
     ];
-    for file in outcome.reply.files() {
+    lines.extend(files(outcome, directory));
+    lines
+}
+
+/// The files that the turn left, as they are now if they are on this machine, and where they are.
+fn files(outcome: &Outcome, directory: &Path) -> Vec<(Style, String)> {
+    let exchange = Exchange::from(outcome.reply.clone());
+    let options = ToolArtifactsOptions::default();
+    // The server may be on another machine: then files are as its tools say them.
+    let artifacts = match Sandbox::open(directory) {
+        Ok(sandbox) => exchange.tool_artifacts_in(&sandbox, &options),
+        Err(_) => exchange.tool_artifacts(&options),
+    };
+    let mut lines = Vec::new();
+    for file in &artifacts.files {
+        let how = match file.origin {
+            FileOrigin::Written => "wrote",
+            FileOrigin::Edited => "edited",
+            FileOrigin::Patched => "patched",
+            _ => "returned",
+        };
         // An absolute path stays what it is.
-        let path = directory.join(&*harmless(&file));
-        lines.push((Style::Plain, format!("wrote {}", path.display())));
+        let path = directory.join(&*harmless(&file.path));
+        lines.push((Style::Plain, format!("{how} {} ({} bytes)", path.display(), file.content.len())));
+    }
+    for dropped in &artifacts.dropped {
+        lines.push((Style::Dim, harmless(&dropped.to_string()).into_owned()));
     }
     lines
 }

@@ -18,8 +18,8 @@ fn the_root_exports_these_and_no_others() {
     use opencode_host as exported;
     let names = names!(
         AgentBackend AgentEvent Answer ArtifactPlace Blocker BlockerPolicy Change ChangeKind Client ClientBuilder CreateSession Deadlines
-        Decision Ending Error ErrorKind FollowPolicy OpenCodeBackend Outcome Prompt PromptBuilder Reply Result Rules
-        ServerPool SessionHandle Store StoreOptions Subject Turn TurnHandle TurnOutcome TurnRunner UiFeed Usage Worker orchestrate policy store wire
+        Decision Ending Error ErrorKind FollowPolicy MessageArtifacts OpenCodeBackend Outcome Prompt PromptBuilder Reply Result Rules
+        Sandbox ServerPool SessionHandle Store StoreOptions Subject Turn TurnHandle TurnOutcome TurnRunner UiFeed UploadedFiles Usage Worker orchestrate policy store wire
     );
     let names = names.into_iter().chain(behind_features());
     assert_eq!(names.collect::<BTreeSet<_>>(), exported(include_str!("../../src/lib.rs")));
