@@ -40,6 +40,13 @@ const GROUPS: &[Group] = &[
         sdk_script: Some("turn.mjs"),
     },
     Group {
+        name: "files",
+        package: "opencode-orchestrate",
+        benches: &["files"],
+        features: &[],
+        sdk_script: None,
+    },
+    Group {
         name: "backend",
         package: "opencode-orchestrate",
         benches: &["backend"],
