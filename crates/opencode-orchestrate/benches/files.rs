@@ -164,7 +164,13 @@ async fn costs() {
         copied,
         &[Aim::RatioAtMost(1.5)],
     );
-    figure(&of("collecting, onto the disk and with their names stored,"), collected, plain, copied, &[]);
+    figure(
+        &of("collecting, onto the disk and with their names stored,"),
+        collected,
+        plain,
+        copied,
+        &[Aim::RatioAtMost(1.5)],
+    );
     figure(
         &of("collecting, onto the disk and with their names stored,"),
         collected,

@@ -27,7 +27,8 @@ mod told;
 
 use std::sync::Arc;
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
 use opencode_store::artifact::{ArtifactName, ArtifactStore};
 
 use self::attach::{Attacher, Done};
@@ -185,35 +186,32 @@ impl MessageArtifacts {
             there: there.into_iter().map(|artifact| (artifact.name.clone(), artifact)).collect(),
         };
         let mut waiting = to_render.into_iter().chain(to_store).peekable();
-        while waiting.peek().is_some() && collected.trouble.is_none() {
+        let mut running = FuturesOrdered::new();
+        let mut bytes = 0_u64;
+        loop {
             // No more at once than may still be stored, so that a file that cannot be had takes no other one's place.
-            let mut group = Vec::new();
-            let mut bytes = 0_u64;
-            while group.len() < AT_ONCE {
+            while running.len() < AT_ONCE && collected.trouble.is_none() {
                 let Some(file) = waiting.peek() else { break };
-                bytes = bytes.saturating_add(file.candidate.size);
-                if bytes > BYTES_AT_ONCE && !group.is_empty() {
+                let size = file.candidate.size;
+                if !running.is_empty() && bytes.saturating_add(size) > BYTES_AT_ONCE {
                     break;
                 }
-                match budget.reserve(&file.destination, file.candidate.size) {
-                    Ok(true) => group.extend(waiting.next()),
-                    Ok(false) => break,
-                    Err(why) => {
-                        let left_out = waiting.next();
-                        collected.leave_out(left_out.map_or_else(String::new, |file| file.name()), why);
-                    }
+                let reserved = budget.reserve(&file.destination, size);
+                if matches!(reserved, Ok(false)) {
+                    break;
                 }
+                let Some(file) = waiting.next() else { break };
+                if let Err(why) = reserved {
+                    collected.leave_out(file.candidate.name.as_str(), why);
+                    continue;
+                }
+                bytes = bytes.saturating_add(size);
+                running.push_back(async { (attacher.attach(&file).await, file) });
             }
-            let done: Vec<_> = stream::iter(group)
-                .map(|file| async { (attacher.attach(&file).await, file) })
-                .buffered(AT_ONCE)
-                .collect()
-                .await;
-            for (done, file) in done {
-                let stored = done.as_ref().ok().and_then(Done::artifact);
-                budget.settle(&file.destination, stored);
-                note(&mut collected, &file, done);
-            }
+            let Some((done, file)) = running.next().await else { break };
+            bytes = bytes.saturating_sub(file.candidate.size);
+            budget.settle(&file.destination, done.as_ref().ok().and_then(Done::artifact));
+            note(&mut collected, &file, done);
         }
         collected
     }
@@ -244,12 +242,6 @@ struct Work {
     is_rendered: bool,
 }
 
-impl Work {
-    fn name(&self) -> String {
-        self.candidate.name.to_string()
-    }
-}
-
 fn note(collected: &mut Collected, file: &Work, done: Result<Done, WhyLeftOut>) {
     match done {
         Ok(Done::Stored(artifact)) => collected.stored.push(artifact),
@@ -258,6 +250,6 @@ fn note(collected: &mut Collected, file: &Work, done: Result<Done, WhyLeftOut>) 
         Err(WhyLeftOut::Store(error)) if error.is_transient() => {
             collected.trouble.get_or_insert(error);
         }
-        Err(why) => collected.leave_out(file.name(), why),
+        Err(why) => collected.leave_out(file.candidate.name.as_str(), why),
     }
 }
