@@ -34,8 +34,8 @@ fuzz_target!(|input: (String, Vec<String>)| {
     let originals: Vec<String> = originals.into_iter().take(4).collect();
     let uploads = originals.iter().map(|name| Upload::from_bytes(name.as_str(), Bytes::from_static(b"up")));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let store = UploadedFiles::store(&empty, uploads, &UploadLimits::default());
-    let stored = runtime.block_on(store).expect("every name can be made safe");
+    let limits = UploadLimits::default();
+    let stored = runtime.block_on(UploadedFiles::store(&empty, uploads, &limits)).expect("every name can be made safe");
     let listing = empty.list(&ListOptions::default()).unwrap();
     assert_eq!(listing.files.len(), originals.len(), "each has a name of its own, and none is hidden");
     let text = stored.prompt_text("Look.");
