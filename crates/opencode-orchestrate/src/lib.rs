@@ -22,6 +22,7 @@ pub mod supervisor;
 mod trace;
 pub mod transform;
 pub mod turn;
+mod unseen;
 pub mod upload;
 pub mod upstream;
 pub mod worker;

@@ -2,12 +2,14 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::unseen::is_unseen;
+
 /// The last part of a path as people and file systems see it: one text for all that look the same.
 ///
 /// Case, width and other ways to write one letter do not count, nor does what cannot be seen, nor blanks around the name
 /// and dots behind it, which Windows drops. Letters of different scripts stay different.
 pub(super) fn fold(path: &str) -> String {
-    let seen = path.chars().filter(|character| !is_unseen(*character));
+    let seen = path.chars().filter(|character| !is_unseen(*character) && !character.is_control());
     // Marks stand apart while the case is changed, because they go with one case of a letter and not with the other.
     let text = seen.nfkd().flat_map(small).collect::<String>();
     // Some characters contain a `/`.
@@ -26,40 +28,6 @@ fn small(letter: char) -> impl Iterator<Item = char> {
 /// White space, and the letter of Braille without dots.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character == '\u{2800}'
-}
-
-/// Characters that are not drawn: controls, those that Unicode tells programs to pass over, and other formats.
-const fn is_unseen(character: char) -> bool {
-    matches!(
-        character,
-        '\0'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{ad}'
-            | '\u{34f}'
-            | '\u{600}'..='\u{605}'
-            | '\u{61c}'
-            | '\u{6dd}'
-            | '\u{70f}'
-            | '\u{890}'..='\u{891}'
-            | '\u{8e2}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}'
-            | '\u{110bd}'
-            | '\u{110cd}'
-            | '\u{13430}'..='\u{1343f}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::UploadedFile;
-use crate::file_name::is_unseen;
+use crate::unseen::is_unseen;
 
 /// How many characters of a name are said at most. A name of a file has no more than 255 on any system.
 const MAX_NAME: usize = 255;

@@ -119,7 +119,7 @@ fn g22_what_is_not_named_is_counted() {
 }
 
 #[test]
-fn what_is_older_than_asked_for_is_left_out_with_two_seconds_of_slack() {
+fn n15_what_is_older_than_asked_for_is_left_out_with_two_seconds_of_slack() {
     let stage = Stage::new();
     let now = Timestamp::try_from(SystemTime::now()).unwrap();
     let since = |seconds: i64| {

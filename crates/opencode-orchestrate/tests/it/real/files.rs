@@ -145,6 +145,10 @@ async fn g20_a_hostile_agent_gets_nothing_out_and_is_told_of() {
             bash(&format!("ln {secret} hard.txt; mkfifo pipe.txt")),
             bash("python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"socket.txt\")' || mkfifo socket.txt"),
             bash("ln -s ../box-of-another/work.txt sibling.txt; ln -s / root; ln -s . loop"),
+            // As root it is a device, and else another pipe.
+            bash("mknod device.txt c 1 5 || mkfifo device.txt; echo work > rights.txt; chmod 4777 rights.txt"),
+            // It writes on while the files are collected.
+            bash("setsid sh -c 'for i in $(seq 200000); do echo more >> growing.txt; done' >/dev/null 2>&1 &"),
             bash("head -c 11000000 /dev/zero > large.bin; echo hidden > .hidden; printf x > 'back\\slash'"),
             Op::tool("write", json!({ "filePath": "good.txt", "content": "good" })),
             Op::tool("write", json!({ "filePath": "../escaped.txt", "content": "the agent's own words" })),
@@ -152,18 +156,30 @@ async fn g20_a_hostile_agent_gets_nothing_out_and_is_told_of() {
         .step([Op::text("Done.")]);
     let outcome = desk.run(desk.files(), Prompt::from(script.to_prompt("Please go."))).await;
 
+    // Whether it could be read in between is luck, and nobody's loss; what was read is one state of the file.
+    let growing: ArtifactName = "growing.txt".parse().unwrap();
+    let (grown, others): (Vec<_>, Vec<_>) =
+        names(&outcome).into_iter().partition(|name| *name == growing.as_str());
+    if !grown.is_empty() {
+        let stored = desk.content(&outcome, &growing).await;
+        assert!(stored.chunks(5).all(|line| line == b"more\n"));
+    }
     // What a tool says in full is the agent's own words, wherever it was written.
-    assert_eq!(names(&outcome), ["escaped.txt", "good.txt"]);
+    assert_eq!(others, ["escaped.txt", "good.txt", "rights.txt"]);
     for artifact in &outcome.artifacts {
         let content = String::from_utf8(desk.content(&outcome, &artifact.name).await).unwrap();
         assert!(!content.contains("secret"), "{}: {content}", artifact.name);
     }
     let link = "it is a link, or in a folder that is one";
     let special = "it is a pipe, a socket or a device";
+    let (of_growing, left_out): (Vec<_>, Vec<_>) =
+        desk.left_out().into_iter().partition(|line| line.starts_with("growing.txt: "));
+    assert_eq!(grown.len() + of_growing.len(), 1, "it is stored or told: {of_growing:?}");
     assert_eq!(
-        desk.left_out(),
+        left_out,
         [
             "back\\slash: its name cannot be used everywhere".to_owned(),
+            format!("device.txt: {special}"),
             format!("folder: {link}"),
             "hard.txt: it is a hard link".to_owned(),
             "large.bin: it has more than 10485760 bytes".to_owned(),
@@ -176,6 +192,11 @@ async fn g20_a_hostile_agent_gets_nothing_out_and_is_told_of() {
         ]
     );
     assert_eq!(std::fs::read_to_string(secret).unwrap(), "a secret of the host");
+
+    // What the host writes over a file does not run as anybody else.
+    desk.sandbox.write(&"rights.txt".parse().unwrap(), b"the host's").unwrap();
+    let rights = std::fs::metadata(desk.sandbox.path().join("rights.txt")).unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&rights) & 0o7000, 0);
 
     // The folder itself is replaced by a link to the outside.
     let place = desk.sandbox.path().display().to_string();
