@@ -232,12 +232,12 @@ impl Sandbox {
         self.root.verify()
     }
 
-    /// The name of a file in here, by the path that an agent or a server says: an absolute one below this folder, or
-    /// one relative to it. `None` for what is elsewhere, and for what cannot be a name.
+    /// The name of a file in here, by the path that an agent or a server says: an absolute one below this folder, also as
+    /// it was given when it was opened, or one relative to it. `None` for what is elsewhere, and for what cannot be a name.
     ///
     /// Nothing is looked at: the name may lead to anything or nothing.
     #[must_use]
     pub fn name_of(&self, path: &str) -> Option<ArtifactName> {
-        name_of(self.path(), path)
+        name_of(self.path(), path).or_else(|| name_of(&self.root.given, path))
     }
 }

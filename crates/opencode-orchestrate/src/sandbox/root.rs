@@ -17,6 +17,8 @@ pub(super) struct Root {
     pub(super) folder: Dir,
     /// Absolute, and without links.
     pub(super) path: PathBuf,
+    /// As it was given, and absolute: what a server says of a file may begin so.
+    pub(super) given: PathBuf,
     identity: Identity,
 }
 
@@ -24,6 +26,7 @@ impl Root {
     /// Opens a folder that is there.
     pub(super) fn open(path: &Path) -> Result<Self, SandboxError> {
         supported()?;
+        let given = std::path::absolute(path).map_err(|error| at_root(error, path))?;
         let path = without_links_above(path)?;
         let found = std::fs::symlink_metadata(&path).map_err(|error| at_root(error, &path))?;
         if found.is_symlink() {
@@ -35,7 +38,7 @@ impl Root {
         reach(Point::RootLooked);
         let folder = open_folder(&path)?;
         let metadata = folder.dir_metadata().map_err(SandboxError::io("looking at the folder", &path))?;
-        let root = Self { folder, identity: Identity::of(&metadata), path };
+        let root = Self { folder, identity: Identity::of(&metadata), path, given };
         reach(Point::RootOpened);
         // What is at the path may have become a link since, and what was opened another folder.
         root.verify()?;

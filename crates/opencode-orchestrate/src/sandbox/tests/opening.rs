@@ -49,6 +49,9 @@ fn w55_a_link_is_refused_by_name_and_links_above_are_followed() {
     assert!(matches!(Sandbox::create(&link), Err(SandboxError::Link { .. })));
 
     let below = Sandbox::open(link.join("deep")).unwrap();
+    for path in [link.join("deep/work.txt"), stage.inside.join("deep/work.txt")] {
+        assert_eq!(below.name_of(path.to_str().unwrap()), Some(name("work.txt")), "however it is called");
+    }
     assert_eq!(below.path(), stage.inside.join("deep"), "and the path is that of the folder");
     assert!(below.file(&name("work.txt")).is_ok());
 }

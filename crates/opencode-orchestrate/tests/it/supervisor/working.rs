@@ -58,12 +58,13 @@ async fn g24_a_server_that_stands_still_is_ended_at_once() {
     assert!(!is_there(server.pid()));
 }
 
-/// Nothing of it is kept but its end, and it is not held up.
+/// Nothing of it is kept but its end, and it is not held up. Both pipes have the same end: which of them is read last is
+/// nobody's choice.
 #[tokio::test(flavor = "multi_thread")]
 async fn g23_a_server_that_floods_its_output_comes_to_the_end_of_its_flood() {
     let impostor = Impostor::new(
         "yes 'a line of a flood' | head -c 150000000 & yes 'and another' | head -c 150000000 >&2\n\
-         wait; echo 'the end of the flood'; exit 7",
+         wait; echo 'the end of the flood'; echo 'the end of the flood' >&2; exit 7",
     );
     let before = memory_used();
     let supervisor = Supervisor::new(impostor.options().with_ready_within(HANGS_AFTER));
