@@ -1,4 +1,4 @@
-//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak` and `demo`.
+//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak`, `demo` and `codegen`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod codegen;
 mod demo;
 mod process;
 mod soak;
@@ -37,6 +38,8 @@ enum Task {
     Soak(soak::Arguments),
     /// Run one turn on a real server, with a scripted model unless told otherwise
     Demo(demo::Arguments),
+    /// Write what the description of the server's API stands for, or check that it is written
+    Codegen(codegen::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Soak(arguments) => soak::run(&arguments),
         Task::Demo(arguments) => demo::run(arguments),
+        Task::Codegen(arguments) => codegen::run(&arguments),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

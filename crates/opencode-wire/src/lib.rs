@@ -33,6 +33,7 @@
 //! | [`model`] | sessions, messages, parts, tool calls, questions, permissions | sans-IO |
 //! | [`reply`] | what a turn has said and done so far, and each change of it | sans-IO |
 //! | [`turn`] | when to prompt, when to ask the server, when a turn has ended, and how | sans-IO |
+//! | `operations` | every operation of the server as a type, generated from its own description | `operations` |
 //! | `client` | requests: connections, credentials, time limits, retries of reads | `client` |
 //! | `api` | the calls that people use | `client` |
 //! | `hub` | one event stream for any number of listeners | `client` |
@@ -51,6 +52,7 @@
 //! | `client` | yes | the HTTP client, the event hub and turns: tokio and hyper |
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
+//! | `operations` | no | every operation of the server as a type; with `client`, `Client::call` sends them |
 //!
 //! Without features the sans-IO half is left. Nothing below it needs an operating system, so it is fit for
 //! `wasm32-unknown-unknown`; there the program brings a [`Clock`](ids::Clock) of its own.
@@ -62,13 +64,19 @@ pub mod api;
 pub mod client;
 #[cfg(feature = "client")]
 pub mod drive;
+#[cfg(any(feature = "client", feature = "operations"))]
+mod encode;
 mod error;
 pub mod event;
 #[cfg(feature = "client")]
 pub mod hub;
 pub mod ids;
 pub mod model;
+#[cfg(feature = "operations")]
+pub mod operations;
 pub mod reply;
+#[cfg(any(feature = "client", feature = "operations"))]
+mod route;
 pub mod sse;
 mod surrogate;
 pub mod turn;

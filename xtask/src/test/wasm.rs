@@ -18,7 +18,7 @@ pub(crate) fn run() -> Result<TierReport> {
     let mut report = TierReport::new("wasm");
     if target_is_installed() {
         let mut command = workspace::cargo();
-        command.args(["check", "-p", "opencode-wire", "--no-default-features"]);
+        command.args(["check", "-p", "opencode-wire", "--no-default-features", "--features", "operations"]);
         command.args(["--target", TARGET]);
         cargo_test::run_check(&mut command, &mut report)?;
         return Ok(report);

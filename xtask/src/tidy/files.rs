@@ -28,10 +28,13 @@ impl SourceFile {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
-    /// Whether a machine wrote it, so that rules about style do not apply: recordings, snapshots, lock files.
+    /// Whether a machine wrote it, so that rules about style do not apply: recordings, snapshots, lock files,
+    /// what is generated.
     pub(crate) fn is_recorded(&self) -> bool {
         self.path.contains("/fixtures/")
             || self.path.contains("/snapshots/")
+            || self.path.ends_with("/openapi/openapi.json")
+            || crate::codegen::is_generated(&self.text)
             || matches!(self.extension(), "snap" | "lock" | "proptest-regressions")
     }
 

@@ -20,6 +20,7 @@ use std::fmt;
 use anyhow::Result;
 
 use self::files::SourceFile;
+use crate::codegen;
 use crate::process;
 use crate::workspace;
 
@@ -70,6 +71,7 @@ pub(crate) fn run() -> Result<bool> {
     }
     violations.extend(layering::check(&metadata));
     violations.extend(crate_docs::check(&metadata, &files));
+    violations.extend(generated()?);
     violations.extend(tree::sans_io_half()?);
     violations.extend(tree::client()?);
     violations.extend(tree::store()?);
@@ -80,6 +82,12 @@ pub(crate) fn run() -> Result<bool> {
     }
     process::forward(&format!("tidy: {} files, {} violations", files.len(), violations.len()));
     Ok(violations.is_empty())
+}
+
+/// What is generated is what the description of the API says.
+fn generated() -> Result<Vec<Violation>> {
+    let difference = codegen::first_difference(&workspace::root())?;
+    Ok(difference.map(|difference| Violation::of(difference.path, difference.message)).into_iter().collect())
 }
 
 /// A rule that needs nothing but the files' paths and text.

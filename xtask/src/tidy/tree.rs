@@ -18,13 +18,13 @@ const NEVER_IN_THE_CLIENT: &[&str] = &["url"];
 /// The store knows no HTTP, unless its files are in a bucket; and PostgreSQL needs no C library.
 const NEVER_IN_THE_STORE: &[&str] = &["hyper", "reqwest", "pq-sys", "openssl-sys", "native-tls"];
 
-/// `opencode-wire` without features, on every platform.
+/// `opencode-wire` without features but the one that does no IO, on every platform.
 ///
 /// # Errors
 ///
 /// When `cargo tree` fails.
 pub(crate) fn sans_io_half() -> Result<Vec<Violation>> {
-    let tree = tree_of(&["-p", "opencode-wire", "--no-default-features"])?;
+    let tree = tree_of(&["-p", "opencode-wire", "--no-default-features", "--features", "operations"])?;
     Ok(forbidden("crates/opencode-wire/Cargo.toml", &tree, NEVER_WITHOUT_FEATURES))
 }
 

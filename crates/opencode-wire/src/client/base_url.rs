@@ -7,7 +7,7 @@ use http::Uri;
 use http::uri::{Authority, Scheme};
 use secrecy::SecretString;
 
-use super::encode::decode;
+use crate::encode::decode;
 use crate::error::{Error, ErrorKind};
 
 /// A parsed base URL, without the credentials that it may have contained.

@@ -15,9 +15,9 @@ use super::body::{RequestBody, ResponseBody, collect};
 use super::event_body::EventBody;
 use super::failure;
 use super::layers::Buffers;
-use super::route::Route;
 use super::timeouts::within;
 use crate::error::{Error, ErrorKind, Result};
+use crate::route::Route;
 
 /// How much of an answer that says no is read.
 const MAX_REFUSAL: usize = 64 * 1024;

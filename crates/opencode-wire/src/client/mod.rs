@@ -38,14 +38,12 @@ mod builder;
 mod config;
 mod connect;
 mod credentials;
-mod encode;
 mod event_body;
 mod exchange;
 mod failure;
 mod layers;
 mod request;
 mod retry;
-mod route;
 mod scope;
 mod timeouts;
 #[cfg(feature = "rustls-tls")]

@@ -11,12 +11,12 @@ use serde::de::DeserializeOwned;
 
 use super::Client;
 use super::answer::Answer;
-use super::encode::push_encoded;
 use super::event_body::EventBody;
 use super::exchange::Outgoing;
 use super::layers::Buffers;
-use super::route::Route;
+use crate::encode::push_encoded;
 use crate::error::{Error, ErrorKind, Result};
+use crate::route::Route;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
@@ -49,6 +49,7 @@ pub struct RequestBuilder {
     route: Result<Route>,
     query: String,
     names_directory: bool,
+    names_workspace: bool,
     scoped: bool,
     headers: HeaderMap,
     body: Result<Bytes>,
@@ -65,6 +66,7 @@ impl RequestBuilder {
             route: Route::new(template, arguments),
             query: String::new(),
             names_directory: false,
+            names_workspace: false,
             scoped: true,
             headers: HeaderMap::new(),
             body: Ok(Bytes::new()),
@@ -75,9 +77,10 @@ impl RequestBuilder {
 
     /// Adds a query parameter; name and value are escaped.
     ///
-    /// A `directory` given here takes the place of the client's own.
+    /// A `directory` or `workspace` given here takes the place of the client's own.
     pub fn query(mut self, name: &str, value: impl Display) -> Self {
         self.names_directory |= name == "directory";
+        self.names_workspace |= name == "workspace";
         push_parameter(&mut self.query, name, &value.to_string());
         self
     }
@@ -199,7 +202,7 @@ impl RequestBuilder {
             if let Some(directory) = scope.directory.as_deref().filter(|_| !self.names_directory) {
                 push_parameter(&mut query, "directory", directory);
             }
-            if let Some(workspace) = &scope.workspace {
+            if let Some(workspace) = scope.workspace.as_ref().filter(|_| !self.names_workspace) {
                 push_parameter(&mut query, "workspace", workspace.as_str());
             }
         }

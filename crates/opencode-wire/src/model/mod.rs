@@ -9,7 +9,7 @@ mod json;
 mod message;
 mod number;
 pub(crate) mod object;
-mod open_enum;
+pub(crate) mod open_enum;
 mod part;
 mod session;
 mod tool;

@@ -31,6 +31,12 @@ impl Extra {
         self.0.iter().map(|(key, value)| (&**key, value))
     }
 
+    /// Adds a field; one of this name that is there already is replaced.
+    pub fn insert(&mut self, name: &str, value: impl Into<Json>) {
+        self.0.retain(|(key, _)| &**key != name);
+        self.push(name, value.into());
+    }
+
     pub(crate) fn push(&mut self, name: &str, value: Json) {
         self.0.push((name.into(), value));
     }

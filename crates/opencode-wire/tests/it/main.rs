@@ -37,6 +37,8 @@ mod late;
 mod mirror;
 #[cfg(feature = "client")]
 mod old_faults;
+#[cfg(feature = "operations")]
+mod operations;
 mod permutation;
 #[cfg(feature = "client")]
 mod prompting;

@@ -44,10 +44,15 @@ mod failures;
 mod gone;
 mod ids;
 mod messages;
+#[cfg(feature = "operations")]
+mod operations;
 mod proxy;
 mod refusals;
 mod restarts;
 mod rig;
+#[cfg(feature = "operations")]
+#[rustfmt::skip]
+mod safe;
 mod sessions;
 mod stops;
 mod structured;

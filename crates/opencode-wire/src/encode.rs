@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 ///
 /// Only the characters that no part of a URL gives a meaning to stay as they are, so the same rule serves paths and
 /// queries, and `+`, `&`, `%`, `/` and spaces arrive as they were.
-pub(super) fn push_encoded(target: &mut String, text: &str) {
+pub(crate) fn push_encoded(target: &mut String, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             target.push(char::from(byte));
@@ -18,7 +18,8 @@ pub(super) fn push_encoded(target: &mut String, text: &str) {
 }
 
 /// Undoes percent-encoding; `None` if the result is no UTF-8. A `%` without two digits stays as it is.
-pub(super) fn decode(text: &str) -> Option<String> {
+#[cfg(feature = "client")]
+pub(crate) fn decode(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut position = 0;
@@ -51,6 +52,7 @@ mod tests {
         assert_eq!(encoded("ses_A-1.~"), "ses_A-1.~");
     }
 
+    #[cfg(feature = "client")]
     #[test]
     fn decoding_undoes_encoding_and_keeps_stray_percent_signs() {
         for text in ["", "a b", "ä🦀/%", "100%", "%zz", "%+1", "%4"] {

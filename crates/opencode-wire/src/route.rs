@@ -1,25 +1,28 @@
 //! Where a request goes below the base URL: a template for logs, and the path that it stands for.
 
-use super::encode::push_encoded;
+use crate::encode::push_encoded;
 use crate::error::{Error, ErrorKind};
 
 /// A path of the API.
 #[derive(Debug)]
-pub(super) struct Route {
+pub(crate) struct Route {
     /// Names the route in traces: the same for every session, so that metrics can be grouped by it.
-    pub(super) template: &'static str,
+    pub(crate) template: &'static str,
     /// The path with ids filled in and escaped.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 impl Route {
-    /// Fills the `:name` segments of a template with ids, in order.
-    pub(super) fn new(template: &'static str, arguments: &[&str]) -> Result<Self, Error> {
+    /// Fills the `:name` and `{name}` segments of a template with ids, in order; a last `*` with a path.
+    pub(crate) fn new(template: &'static str, arguments: &[&str]) -> Result<Self, Error> {
         let mut path = String::with_capacity(template.len() + 32);
         let mut arguments = arguments.iter();
         for segment in template.strip_prefix('/').unwrap_or(template).split('/') {
             path.push('/');
-            if segment.starts_with(':') {
+            if segment == "*" {
+                let argument = arguments.next().ok_or_else(|| wrong_count(template))?;
+                push_path(&mut path, argument)?;
+            } else if segment.starts_with([':', '{']) {
                 let argument = arguments.next().ok_or_else(|| wrong_count(template))?;
                 push_segment(&mut path, argument)?;
             } else {
@@ -31,6 +34,17 @@ impl Route {
         }
         Ok(Self { template, path })
     }
+}
+
+/// Each segment of a path is one of the route.
+fn push_path(path: &mut String, argument: &str) -> Result<(), Error> {
+    for (index, segment) in argument.split('/').enumerate() {
+        if index > 0 {
+            path.push('/');
+        }
+        push_segment(path, segment)?;
+    }
+    Ok(())
 }
 
 fn push_segment(path: &mut String, argument: &str) -> Result<(), Error> {
@@ -46,7 +60,7 @@ fn push_segment(path: &mut String, argument: &str) -> Result<(), Error> {
 fn wrong_count(template: &str) -> Error {
     Error::new(
         ErrorKind::InvalidConfig,
-        format!("the route {template} has not as many `:` segments as arguments were given"),
+        format!("the route {template} has not as many segments to fill as arguments were given"),
     )
 }
 
@@ -60,6 +74,16 @@ mod tests {
         assert_eq!(route.path, "/session/ses_1/message/a%20b");
         assert_eq!(route.template, "/session/:id/message/:id");
         assert_eq!(Route::new("/session", &[]).unwrap().path, "/session");
+    }
+
+    #[test]
+    fn the_notation_of_the_description_is_a_template_too() {
+        let route = Route::new("/session/{sessionID}/message/{messageID}", &["a/b", "c"]).unwrap();
+        assert_eq!(route.path, "/session/a%2Fb/message/c");
+        assert_eq!(Route::new("/api/fs/read/*", &["a b/c?.md"]).unwrap().path, "/api/fs/read/a%20b/c%3F.md");
+        for path in ["/a", "a/../b", "a//b", ""] {
+            assert!(Route::new("/api/fs/read/*", &[path]).is_err(), "{path:?}");
+        }
     }
 
     #[test]
