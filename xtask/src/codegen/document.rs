@@ -31,6 +31,12 @@ impl Document {
         Ok(Self { value, provenance })
     }
 
+    /// A description that exists only in a test.
+    #[cfg(test)]
+    pub(super) fn of(value: Value) -> Self {
+        Self { value, provenance: Provenance::unknown() }
+    }
+
     /// A schema by its name.
     pub(super) fn schema(&self, name: &str) -> Result<&Value> {
         let schema = self.value["components"]["schemas"].get(name);

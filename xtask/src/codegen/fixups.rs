@@ -58,6 +58,12 @@ impl Fixups {
         Self::of(TABLE)
     }
 
+    /// No exceptions.
+    #[cfg(test)]
+    pub(super) fn none() -> Self {
+        Self::of(&[])
+    }
+
     fn of(table: &'static [Fixup]) -> Self {
         Self { table, used: vec![0; table.len()] }
     }

@@ -11,6 +11,7 @@ mod items;
 mod names;
 mod operation;
 mod outputs;
+mod place;
 mod provenance;
 mod shape;
 mod unions;
@@ -136,11 +137,4 @@ fn stale(root: &Path, outputs: &[Output]) -> Result<Vec<String>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_committed_is_what_the_description_says() {
-        assert_eq!(first_difference(&workspace::root()).unwrap(), None);
-    }
-}
+mod tests;

@@ -7,7 +7,8 @@ use super::document::entries;
 use super::fixups::Fix;
 use super::items::{Home, Kind, Type};
 use super::names::{pascal, snake};
-use super::shape::{Place, Shape, Shapes};
+use super::place::{Place, Shape};
+use super::shape::Shapes;
 
 /// A field of a request that is part of its path or query.
 #[derive(Debug)]

@@ -17,6 +17,11 @@ pub(super) struct Provenance {
 }
 
 impl Provenance {
+    #[cfg(test)]
+    pub(super) fn unknown() -> Self {
+        Self { version: String::new(), fnv1a: String::new() }
+    }
+
     pub(super) fn load(root: &Path) -> Result<Self> {
         let text = fs::read_to_string(root.join(PATH)).with_context(|| format!("cannot read {PATH}"))?;
         let document: toml_edit::DocumentMut = text.parse().with_context(|| format!("{PATH} is no TOML"))?;

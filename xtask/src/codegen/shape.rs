@@ -9,6 +9,7 @@ use super::document::{Document, entries, reference};
 use super::fixups::{Fix, Fixups};
 use super::items::{Field, Home, Item, Items, Kind, Presence, Record, Type};
 use super::names::{file, pascal, snake};
+use super::place::{Place, Shape};
 
 /// Every keyword that is understood. Another one fails, because it may change what a schema means.
 const KEYWORDS: &[&str] = &[
@@ -45,44 +46,6 @@ const IDS: &[(&str, &str)] = &[
     ("^wrk", "WorkspaceId"),
     ("^pty", "PtyId"),
 ];
-
-/// A type, and whether `null` stands for one more value.
-#[derive(Debug, Clone)]
-pub(super) struct Shape {
-    pub(super) type_: Type,
-    pub(super) nullable: bool,
-}
-
-impl Shape {
-    /// The type where nothing says that a value may be missing.
-    pub(super) fn into_type(self) -> Type {
-        if self.nullable { Type::Option(Box::new(self.type_)) } else { self.type_ }
-    }
-}
-
-impl From<Type> for Shape {
-    fn from(type_: Type) -> Self {
-        Self { type_, nullable: false }
-    }
-}
-
-/// Where a schema stands, from which a type that it needs gets name and place.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) name: String,
-    pub(super) home: Home,
-    pub(super) origin: String,
-}
-
-impl Place {
-    pub(super) fn child(&self, key: &str) -> Self {
-        Self {
-            name: format!("{}{}", self.name, pascal(key)),
-            home: self.home.clone(),
-            origin: format!("{}.{key}", self.origin),
-        }
-    }
-}
 
 /// Collects the types that schemas need.
 pub(super) struct Shapes<'a> {

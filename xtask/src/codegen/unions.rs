@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::document::{entries, reference};
 use super::items::{Kind, Type, Union, Variant};
 use super::names::pascal;
-use super::shape::{Place, Shape, Shapes, is_required};
+use super::place::{Place, Shape};
+use super::shape::{Shapes, is_required};
 
 /// Fields that are tried first when variants must be told apart; then any other, by the alphabet.
 const TAGS: &[&str] = &["type", "role", "status", "name", "_tag"];

@@ -17,6 +17,7 @@ macro_rules! open_enum {
 
         impl $name {
             /// The value as the server writes it.
+            #[inline]
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self { $( Self::$variant => $text, )* Self::Unknown(text) => text }
@@ -24,12 +25,14 @@ macro_rules! open_enum {
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 match text { $( $text => Self::$variant, )* other => Self::Unknown(other.into()) }
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(self.as_str())
             }

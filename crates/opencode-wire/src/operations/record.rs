@@ -167,6 +167,7 @@ macro_rules! record {
         }
 
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(stringify!($name))
             }

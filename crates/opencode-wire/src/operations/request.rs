@@ -64,6 +64,8 @@ pub trait Operation: Send + Sync {
 }
 
 /// Declares an operation: its fields by where they go, and how its answer is read.
+///
+/// Everything is `#[inline]`, so that a program compiles the operations that it uses, and this crate none of them.
 macro_rules! operation {
     (
         $(#[$meta:meta])*
@@ -94,6 +96,7 @@ macro_rules! operation {
 
         impl $name {
             /// Makes the request of what it cannot be without.
+            #[inline]
             #[must_use]
             pub fn new(
                 $( $path_field: $crate::operations::request::argument!($path_how $path_type), )*
@@ -112,6 +115,7 @@ macro_rules! operation {
         }
 
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(stringify!($name))
             }
@@ -125,10 +129,12 @@ macro_rules! operation {
             const PATH: &'static str = $path;
             const SCOPE: $crate::operations::Scope = $crate::operations::Scope::$scope;
 
+            #[inline]
             fn arguments(&self) -> Vec<&str> {
                 vec![$( self.$path_field.as_ref() ),*]
             }
 
+            #[inline]
             fn query(&self) -> $crate::operations::Query {
                 #[allow(unused_mut, reason = "some operations have no query")]
                 let mut query = $crate::operations::Query::default();
@@ -138,6 +144,7 @@ macro_rules! operation {
                 query
             }
 
+            #[inline]
             fn body(&self) -> $crate::Result<Option<$crate::model::Json>> {
                 let body: Option<$crate::Result<$crate::model::Json>> = None;
                 $( let body = body.or_else(|| Some($crate::model::Json::from_value(&self.$body))); )?
@@ -145,6 +152,7 @@ macro_rules! operation {
                 body.transpose()
             }
 
+            #[inline]
             fn decode(body: &[u8]) -> $crate::Result<$answer_type> {
                 $crate::operations::answer::$answer(body)
             }

@@ -107,6 +107,7 @@ macro_rules! declare {
         }
 
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(stringify!($name))
             }

@@ -126,7 +126,7 @@ fn maker(items: &Items, item: &Item, record: &Record) -> String {
         text.push_str(&format!("            {value},\n"));
     }
     format!(
-        "impl {} {{\n    /// Makes one of the fields that it cannot be without.\n    #[must_use]\n    \
+        "impl {} {{\n    /// Makes one of the fields that it cannot be without.\n    #[inline]\n    #[must_use]\n    \
          pub fn new({}) -> Self {{\n        Self {{\n{text}            extra: crate::model::Extra::default(),\n        \
          }}\n    }}\n}}\n",
         item.name,

@@ -63,6 +63,7 @@ crate::operations::record::record! {
 
 impl AppLogBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(level: AppLogBodyLevel, message: impl Into<String>, service: impl Into<String>) -> Self {
         Self {

@@ -30,6 +30,7 @@ crate::operations::record::record! {
 
 impl ExperimentalControlPlaneMoveSessionBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(destination: types::MoveSessionDestination, session_id: crate::ids::SessionId) -> Self {
         Self {

@@ -246,6 +246,7 @@ crate::operations::record::record! {
 
 impl ExperimentalConsoleSwitchOrgBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(account_id: impl Into<String>, org_id: impl Into<String>) -> Self {
         Self {

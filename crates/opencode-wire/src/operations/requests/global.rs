@@ -131,6 +131,7 @@ crate::operations::record::record! {
 
 impl GlobalUpgradeBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(target: impl Into<String>) -> Self {
         Self {

@@ -233,6 +233,7 @@ crate::operations::record::record! {
 
 impl VcsApplyBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(patch: impl Into<String>) -> Self {
         Self {

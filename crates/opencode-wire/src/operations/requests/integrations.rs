@@ -144,6 +144,7 @@ crate::operations::record::record! {
 
 impl V2IntegrationConnectKeyBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(key: impl Into<String>) -> Self {
         Self {
@@ -175,6 +176,7 @@ crate::operations::record::record! {
 
 impl V2IntegrationConnectOauthBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(inputs: std::collections::BTreeMap<String, String>, method_id: impl Into<String>) -> Self {
         Self {

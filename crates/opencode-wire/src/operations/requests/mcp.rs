@@ -142,6 +142,7 @@ crate::operations::record::record! {
 
 impl McpAddBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(config: McpAddBodyConfig, name: impl Into<String>) -> Self {
         Self {
@@ -170,6 +171,7 @@ crate::operations::record::record! {
 
 impl McpAuthCallbackBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(code: impl Into<String>) -> Self {
         Self {

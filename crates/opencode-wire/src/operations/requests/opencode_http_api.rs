@@ -104,6 +104,7 @@ crate::operations::record::record! {
 
 impl V2CredentialUpdateBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(label: impl Into<String>) -> Self {
         Self {

@@ -46,6 +46,7 @@ crate::operations::record::record! {
 
 impl PermissionReplyBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(reply: PermissionReplyBodyReply) -> Self {
         Self {

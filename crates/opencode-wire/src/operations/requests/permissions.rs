@@ -166,6 +166,7 @@ crate::operations::record::record! {
 
 impl V2SessionPermissionCreateBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(action: impl Into<String>, resources: Vec<String>) -> Self {
         Self {
@@ -208,6 +209,7 @@ crate::operations::record::record! {
 
 impl V2SessionPermissionReplyBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(reply: types::PermissionV2Reply) -> Self {
         Self {

@@ -95,6 +95,7 @@ crate::operations::record::record! {
 
 impl V2ProjectCopyCreateBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(directory: impl Into<String>, strategy: impl Into<String>) -> Self {
         Self {
@@ -117,6 +118,7 @@ crate::operations::record::record! {
 
 impl V2ProjectCopyRemoveBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(directory: impl Into<String>, force: bool) -> Self {
         Self {

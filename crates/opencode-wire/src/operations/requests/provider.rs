@@ -89,6 +89,7 @@ crate::operations::record::record! {
 
 impl ProviderOauthAuthorizeBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(method: f64) -> Self {
         Self {
@@ -110,6 +111,7 @@ crate::operations::record::record! {
 
 impl ProviderOauthCallbackBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(method: f64) -> Self {
         Self {

@@ -259,6 +259,7 @@ crate::operations::record::record! {
 
 impl PtyUpdateBodySize {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(cols: u64, rows: u64) -> Self {
         Self {
@@ -348,6 +349,7 @@ crate::operations::record::record! {
 
 impl V2PtyUpdateBodySize {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(cols: u64, rows: u64) -> Self {
         Self {

@@ -61,6 +61,7 @@ crate::operations::record::record! {
 
 impl QuestionReplyBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(answers: Vec<Vec<String>>) -> Self {
         Self {

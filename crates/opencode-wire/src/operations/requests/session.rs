@@ -447,6 +447,7 @@ crate::operations::record::record! {
 
 impl PermissionRespondBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(response: PermissionRespondBodyResponse) -> Self {
         Self {
@@ -493,6 +494,7 @@ crate::operations::record::record! {
 
 impl SessionCommandBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(arguments: impl Into<String>, command: impl Into<String>) -> Self {
         Self {
@@ -522,6 +524,7 @@ crate::operations::record::record! {
 
 impl SessionCommandBodyPartsItem {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(mime: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
@@ -562,6 +565,7 @@ crate::operations::record::record! {
 
 impl SessionCreateBodyModel {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {
@@ -594,6 +598,7 @@ crate::operations::record::record! {
 
 impl SessionInitBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(message_id: crate::ids::MessageId, model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {
@@ -658,6 +663,7 @@ crate::operations::record::record! {
 
 impl SessionPromptAsyncBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(parts: Vec<SessionPromptAsyncBodyPartsItem>) -> Self {
         Self {
@@ -686,6 +692,7 @@ crate::operations::record::record! {
 
 impl SessionPromptAsyncBodyModel {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {
@@ -724,6 +731,7 @@ crate::operations::record::record! {
 
 impl SessionPromptBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(parts: Vec<SessionPromptBodyPartsItem>) -> Self {
         Self {
@@ -752,6 +760,7 @@ crate::operations::record::record! {
 
 impl SessionPromptBodyModel {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {
@@ -783,6 +792,7 @@ crate::operations::record::record! {
 
 impl SessionRevertBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(message_id: crate::ids::MessageId) -> Self {
         Self {
@@ -815,6 +825,7 @@ crate::operations::record::record! {
 
 impl SessionShellBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(agent: impl Into<String>, command: impl Into<String>) -> Self {
         Self {
@@ -838,6 +849,7 @@ crate::operations::record::record! {
 
 impl SessionShellBodyModel {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {
@@ -860,6 +872,7 @@ crate::operations::record::record! {
 
 impl SessionSummarizeBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {

@@ -344,6 +344,7 @@ crate::operations::record::record! {
 
 impl V2SessionPromptBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(prompt: types::PromptInput) -> Self {
         Self {
@@ -385,6 +386,7 @@ crate::operations::record::record! {
 
 impl V2SessionRevertStageBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(message_id: crate::ids::MessageId) -> Self {
         Self {
@@ -405,6 +407,7 @@ crate::operations::record::record! {
 
 impl V2SessionSwitchAgentBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(agent: impl Into<String>) -> Self {
         Self {
@@ -424,6 +427,7 @@ crate::operations::record::record! {
 
 impl V2SessionSwitchModelBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(model: types::ModelRef) -> Self {
         Self {

@@ -97,6 +97,7 @@ crate::operations::record::record! {
 
 impl SyncReplayBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(directory: impl Into<String>, events: Vec<SyncReplayBodyEventsItem>) -> Self {
         Self {
@@ -121,6 +122,7 @@ crate::operations::record::record! {
 
 impl SyncReplayBodyEventsItem {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(aggregate_id: impl Into<String>, data: crate::model::Json, id: crate::ids::EventId, seq: u64, type_: impl Into<String>) -> Self {
         Self {
@@ -152,6 +154,7 @@ crate::operations::record::record! {
 
 impl SyncStealBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(session_id: crate::ids::SessionId) -> Self {
         Self {

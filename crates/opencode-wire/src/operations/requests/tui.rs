@@ -227,6 +227,7 @@ crate::operations::record::record! {
 
 impl TuiAppendPromptBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -255,6 +256,7 @@ crate::operations::record::record! {
 
 impl TuiExecuteCommandBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(command: impl Into<String>) -> Self {
         Self {
@@ -284,6 +286,7 @@ crate::operations::record::record! {
 
 impl TuiSelectSessionBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(session_id: crate::ids::SessionId) -> Self {
         Self {
@@ -306,6 +309,7 @@ crate::operations::record::record! {
 
 impl TuiShowToastBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(message: impl Into<String>, variant: TuiShowToastBodyVariant) -> Self {
         Self {

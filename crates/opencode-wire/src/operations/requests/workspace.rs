@@ -141,6 +141,7 @@ crate::operations::record::record! {
 
 impl ExperimentalWorkspaceCreateBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
@@ -165,6 +166,7 @@ crate::operations::record::record! {
 
 impl ExperimentalWorkspaceWarpBody {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: Option<crate::ids::WorkspaceId>, session_id: crate::ids::SessionId) -> Self {
         Self {

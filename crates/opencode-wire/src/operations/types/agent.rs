@@ -131,6 +131,7 @@ crate::operations::record::record! {
 
 impl AgentPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: crate::ids::PartId, message_id: crate::ids::MessageId, name: impl Into<String>, session_id: crate::ids::SessionId) -> Self {
         Self {
@@ -156,6 +157,7 @@ crate::operations::record::record! {
 
 impl AgentPartInput {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -179,6 +181,7 @@ crate::operations::record::record! {
 
 impl AgentPartInputSource {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(end: u64, start: u64, value: impl Into<String>) -> Self {
         Self {
@@ -202,6 +205,7 @@ crate::operations::record::record! {
 
 impl AgentPartSource {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(end: u64, start: u64, value: impl Into<String>) -> Self {
         Self {

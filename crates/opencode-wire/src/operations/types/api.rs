@@ -11,6 +11,7 @@ crate::operations::record::record! {
 
 impl ApiAuth {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(key: impl Into<String>) -> Self {
         Self {
@@ -31,6 +32,7 @@ crate::operations::record::record! {
 
 impl ApiError {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(data: ApiErrorData) -> Self {
         Self {
@@ -55,6 +57,7 @@ crate::operations::record::record! {
 
 impl ApiErrorData {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(is_retryable: bool, message: impl Into<String>) -> Self {
         Self {

@@ -15,6 +15,7 @@ crate::operations::record::record! {
 
 impl CompactionPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(auto: bool, id: crate::ids::PartId, message_id: crate::ids::MessageId, session_id: crate::ids::SessionId) -> Self {
         Self {

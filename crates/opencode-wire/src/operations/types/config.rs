@@ -90,6 +90,7 @@ crate::operations::record::record! {
 
 impl ConfigCommandValue {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(template: impl Into<String>) -> Self {
         Self {
@@ -191,6 +192,7 @@ crate::operations::record::record! {
 
 impl ConfigLspMapValueWithCommand {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(command: Vec<String>) -> Self {
         Self {
@@ -214,6 +216,7 @@ crate::operations::record::record! {
 
 impl ConfigLspMapValueWithDisabled {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(disabled: bool) -> Self {
         Self {
@@ -242,6 +245,7 @@ crate::operations::record::record! {
 
 impl ConfigMcpValueWithEnabled {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -330,6 +334,7 @@ crate::operations::record::record! {
 
 impl ConfigV2ExperimentalPolicy {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(effect: super::PolicyEffect, resource: impl Into<String>) -> Self {
         Self {
@@ -353,6 +358,7 @@ crate::operations::record::record! {
 
 impl ConfigV2ReferenceGit {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(repository: impl Into<String>) -> Self {
         Self {
@@ -377,6 +383,7 @@ crate::operations::record::record! {
 
 impl ConfigV2ReferenceLocal {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(path: impl Into<String>) -> Self {
         Self {

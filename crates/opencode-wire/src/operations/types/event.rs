@@ -10,6 +10,7 @@ crate::operations::record::record! {
 
 impl EventTuiCommandExecute {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(properties: EventTuiCommandExecuteProperties) -> Self {
         Self {
@@ -29,6 +30,7 @@ crate::operations::record::record! {
 
 impl EventTuiCommandExecuteProperties {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(command: EventTuiCommandExecutePropertiesCommand) -> Self {
         Self {
@@ -86,6 +88,7 @@ crate::operations::record::record! {
 
 impl EventTuiPromptAppend {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(properties: EventTuiPromptAppendProperties) -> Self {
         Self {
@@ -105,6 +108,7 @@ crate::operations::record::record! {
 
 impl EventTuiPromptAppendProperties {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -124,6 +128,7 @@ crate::operations::record::record! {
 
 impl EventTuiSessionSelect {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(properties: EventTuiSessionSelectProperties) -> Self {
         Self {
@@ -143,6 +148,7 @@ crate::operations::record::record! {
 
 impl EventTuiSessionSelectProperties {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(session_id: crate::ids::SessionId) -> Self {
         Self {
@@ -162,6 +168,7 @@ crate::operations::record::record! {
 
 impl EventTuiToastShow {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(properties: EventTuiToastShowProperties) -> Self {
         Self {
@@ -184,6 +191,7 @@ crate::operations::record::record! {
 
 impl EventTuiToastShowProperties {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(message: impl Into<String>, variant: EventTuiToastShowPropertiesVariant) -> Self {
         Self {

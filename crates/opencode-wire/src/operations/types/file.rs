@@ -129,6 +129,7 @@ crate::operations::record::record! {
 
 impl FilePart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: crate::ids::PartId, message_id: crate::ids::MessageId, mime: impl Into<String>, session_id: crate::ids::SessionId, url: impl Into<String>) -> Self {
         Self {
@@ -158,6 +159,7 @@ crate::operations::record::record! {
 
 impl FilePartInput {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(mime: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
@@ -192,6 +194,7 @@ crate::operations::record::record! {
 
 impl FilePartSourceText {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(end: f64, start: f64, value: impl Into<String>) -> Self {
         Self {
@@ -214,6 +217,7 @@ crate::operations::record::record! {
 
 impl FileSource {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(path: impl Into<String>, text: FilePartSourceText) -> Self {
         Self {

@@ -14,6 +14,7 @@ crate::operations::record::record! {
 
 impl McpLocalConfig {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(command: Vec<String>) -> Self {
         Self {
@@ -54,6 +55,7 @@ crate::operations::record::record! {
 
 impl McpRemoteConfig {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self {

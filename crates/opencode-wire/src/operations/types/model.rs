@@ -253,6 +253,7 @@ crate::operations::record::record! {
 
 impl ModelRef {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {

@@ -10,6 +10,7 @@ crate::operations::record::record! {
 
 impl MoveSessionDestination {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(directory: impl Into<String>) -> Self {
         Self {

@@ -14,6 +14,7 @@ crate::operations::record::record! {
 
 impl OAuth {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(access: impl Into<String>, expires: u64, refresh: impl Into<String>) -> Self {
         Self {

@@ -19,6 +19,7 @@ crate::operations::record::record! {
 
 impl OutputFormatJsonSchema {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(schema: crate::model::Json) -> Self {
         Self {

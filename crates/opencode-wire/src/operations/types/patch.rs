@@ -14,6 +14,7 @@ crate::operations::record::record! {
 
 impl PatchPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(files: Vec<String>, hash: impl Into<String>, id: crate::ids::PartId, message_id: crate::ids::MessageId, session_id: crate::ids::SessionId) -> Self {
         Self {

@@ -90,6 +90,7 @@ crate::operations::record::record! {
 
 impl PermissionRule {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(action: PermissionAction, pattern: impl Into<String>, permission: impl Into<String>) -> Self {
         Self {
@@ -179,6 +180,7 @@ crate::operations::record::record! {
 
 impl PermissionV2Source {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(call_id: impl Into<String>, message_id: impl Into<String>) -> Self {
         Self {

@@ -21,6 +21,7 @@ crate::operations::record::record! {
 
 impl PromptAgentAttachment {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -55,6 +56,7 @@ crate::operations::record::record! {
 
 impl PromptInput {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -79,6 +81,7 @@ crate::operations::record::record! {
 
 impl PromptInputFileAttachment {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(uri: impl Into<String>) -> Self {
         Self {
@@ -103,6 +106,7 @@ crate::operations::record::record! {
 
 impl PromptSource {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(end: f64, start: f64, text: impl Into<String>) -> Self {
         Self {

@@ -226,6 +226,7 @@ crate::operations::record::record! {
 
 impl ProviderConfigModelsValueCost {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(input: f64, output: f64) -> Self {
         Self {
@@ -252,6 +253,7 @@ crate::operations::record::record! {
 
 impl ProviderConfigModelsValueCostContextOver200k {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(input: f64, output: f64) -> Self {
         Self {
@@ -296,6 +298,7 @@ crate::operations::record::record! {
 
 impl ProviderConfigModelsValueInterleavedWithField {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(field: ProviderConfigModelsValueInterleavedWithFieldField) -> Self {
         Self {
@@ -329,6 +332,7 @@ crate::operations::record::record! {
 
 impl ProviderConfigModelsValueLimit {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(context: f64, output: f64) -> Self {
         Self {

@@ -72,6 +72,7 @@ crate::operations::record::record! {
 
 impl QuestionV2Reply {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(answers: Vec<Vec<String>>) -> Self {
         Self {

@@ -11,6 +11,7 @@ crate::operations::record::record! {
 
 impl Range {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(end: RangeEnd, start: RangeStart) -> Self {
         Self {
@@ -32,6 +33,7 @@ crate::operations::record::record! {
 
 impl RangeEnd {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(character: u64, line: u64) -> Self {
         Self {
@@ -53,6 +55,7 @@ crate::operations::record::record! {
 
 impl RangeStart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(character: u64, line: u64) -> Self {
         Self {

@@ -15,6 +15,7 @@ crate::operations::record::record! {
 
 impl ReasoningPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: crate::ids::PartId, message_id: crate::ids::MessageId, session_id: crate::ids::SessionId, text: impl Into<String>, time: ReasoningPartTime) -> Self {
         Self {
@@ -40,6 +41,7 @@ crate::operations::record::record! {
 
 impl ReasoningPartTime {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(start: u64) -> Self {
         Self {

@@ -12,6 +12,7 @@ crate::operations::record::record! {
 
 impl ResourceSource {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(client_name: impl Into<String>, text: super::FilePartSourceText, uri: impl Into<String>) -> Self {
         Self {

@@ -15,6 +15,7 @@ crate::operations::record::record! {
 
 impl RetryPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(attempt: u64, error: super::ApiError, id: crate::ids::PartId, message_id: crate::ids::MessageId, session_id: crate::ids::SessionId, time: RetryPartTime) -> Self {
         Self {
@@ -39,6 +40,7 @@ crate::operations::record::record! {
 
 impl RetryPartTime {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(created: u64) -> Self {
         Self {

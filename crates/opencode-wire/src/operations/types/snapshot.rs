@@ -37,6 +37,7 @@ crate::operations::record::record! {
 
 impl SnapshotPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: crate::ids::PartId, message_id: crate::ids::MessageId, session_id: crate::ids::SessionId, snapshot: impl Into<String>) -> Self {
         Self {

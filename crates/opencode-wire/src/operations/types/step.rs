@@ -16,6 +16,7 @@ crate::operations::record::record! {
 
 impl StepFinishPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(cost: f64, id: crate::ids::PartId, message_id: crate::ids::MessageId, reason: impl Into<String>, session_id: crate::ids::SessionId, tokens: StepFinishPartTokens) -> Self {
         Self {
@@ -45,6 +46,7 @@ crate::operations::record::record! {
 
 impl StepFinishPartTokens {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(cache: StepFinishPartTokensCache, input: f64, output: f64, reasoning: f64) -> Self {
         Self {
@@ -69,6 +71,7 @@ crate::operations::record::record! {
 
 impl StepFinishPartTokensCache {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(read: f64, write: f64) -> Self {
         Self {
@@ -92,6 +95,7 @@ crate::operations::record::record! {
 
 impl StepStartPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: crate::ids::PartId, message_id: crate::ids::MessageId, session_id: crate::ids::SessionId) -> Self {
         Self {

@@ -17,6 +17,7 @@ crate::operations::record::record! {
 
 impl SubtaskPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(agent: impl Into<String>, description: impl Into<String>, id: crate::ids::PartId, message_id: crate::ids::MessageId, prompt: impl Into<String>, session_id: crate::ids::SessionId) -> Self {
         Self {
@@ -48,6 +49,7 @@ crate::operations::record::record! {
 
 impl SubtaskPartInput {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(agent: impl Into<String>, description: impl Into<String>, prompt: impl Into<String>) -> Self {
         Self {
@@ -73,6 +75,7 @@ crate::operations::record::record! {
 
 impl SubtaskPartInputModel {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {
@@ -94,6 +97,7 @@ crate::operations::record::record! {
 
 impl SubtaskPartModel {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
         Self {

@@ -33,6 +33,7 @@ crate::operations::record::record! {
 
 impl SymbolSource {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(kind: u64, name: impl Into<String>, path: impl Into<String>, range: super::Range, text: super::FilePartSourceText) -> Self {
         Self {

@@ -17,6 +17,7 @@ crate::operations::record::record! {
 
 impl TextPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(id: crate::ids::PartId, message_id: crate::ids::MessageId, session_id: crate::ids::SessionId, text: impl Into<String>) -> Self {
         Self {
@@ -48,6 +49,7 @@ crate::operations::record::record! {
 
 impl TextPartInput {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -73,6 +75,7 @@ crate::operations::record::record! {
 
 impl TextPartInputTime {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(start: u64) -> Self {
         Self {
@@ -94,6 +97,7 @@ crate::operations::record::record! {
 
 impl TextPartTime {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(start: u64) -> Self {
         Self {

@@ -36,6 +36,7 @@ crate::operations::record::record! {
 
 impl ToolPart {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(call_id: impl Into<String>, id: crate::ids::PartId, message_id: crate::ids::MessageId, session_id: crate::ids::SessionId, state: ToolState, tool: impl Into<String>) -> Self {
         Self {
@@ -76,6 +77,7 @@ crate::operations::record::record! {
 
 impl ToolStateCompleted {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(input: crate::model::Json, metadata: crate::model::Json, output: impl Into<String>, time: ToolStateCompletedTime, title: impl Into<String>) -> Self {
         Self {
@@ -102,6 +104,7 @@ crate::operations::record::record! {
 
 impl ToolStateCompletedTime {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(end: u64, start: u64) -> Self {
         Self {
@@ -126,6 +129,7 @@ crate::operations::record::record! {
 
 impl ToolStateError {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(error: impl Into<String>, input: crate::model::Json, time: ToolStateErrorTime) -> Self {
         Self {
@@ -149,6 +153,7 @@ crate::operations::record::record! {
 
 impl ToolStateErrorTime {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(end: u64, start: u64) -> Self {
         Self {
@@ -170,6 +175,7 @@ crate::operations::record::record! {
 
 impl ToolStatePending {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(input: crate::model::Json, raw: impl Into<String>) -> Self {
         Self {
@@ -193,6 +199,7 @@ crate::operations::record::record! {
 
 impl ToolStateRunning {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(input: crate::model::Json, time: ToolStateRunningTime) -> Self {
         Self {
@@ -215,6 +222,7 @@ crate::operations::record::record! {
 
 impl ToolStateRunningTime {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(start: u64) -> Self {
         Self {

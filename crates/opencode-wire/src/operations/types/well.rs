@@ -11,6 +11,7 @@ crate::operations::record::record! {
 
 impl WellKnownAuth {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(key: impl Into<String>, token: impl Into<String>) -> Self {
         Self {

@@ -30,6 +30,7 @@ crate::operations::record::record! {
 
 impl WorktreeRemoveInput {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(directory: impl Into<String>) -> Self {
         Self {
@@ -49,6 +50,7 @@ crate::operations::record::record! {
 
 impl WorktreeResetInput {
     /// Makes one of the fields that it cannot be without.
+    #[inline]
     #[must_use]
     pub fn new(directory: impl Into<String>) -> Self {
         Self {
