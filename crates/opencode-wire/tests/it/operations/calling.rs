@@ -59,7 +59,7 @@ async fn an_operation_is_about_the_directory_of_the_client_unless_it_names_one()
     list.workspace = Some("wrk_2".to_owned());
     list.limit = Some(20.0);
     scoped.call(&list).await.unwrap();
-    assert_eq!(take(&sent), "GET /session?directory=%2Fother&limit=20&workspace=wrk_2");
+    assert_eq!(take(&sent), "GET /session?directory=%2Fother&workspace=wrk_2&limit=20");
 }
 
 #[tokio::test]
