@@ -29,7 +29,7 @@
 //! use opencode_wire::operations::session::{SessionDelete, SessionMessages};
 //!
 //! let mut operation = SessionMessages::new("ses_1".parse()?);
-//! operation.limit = Some(20.0);
+//! operation.limit = Some(20);
 //! assert_eq!(SessionMessages::METHOD, "GET");
 //! assert_eq!(operation.path()?, "/session/ses_1/message");
 //! assert_eq!(operation.query().to_string(), "limit=20");
