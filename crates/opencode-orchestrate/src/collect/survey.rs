@@ -8,7 +8,7 @@ use super::candidate::{Candidate, Content};
 use super::told::{Place, Told, told};
 use super::{CollectFrom, Collected, WhyLeftOut};
 use crate::exchange::DropReason;
-use crate::file_name::{folded, numbered};
+use crate::file_name::NameSet;
 use crate::sandbox::{FoundFile, ListOptions, Listing, Refusal, Sandbox, SandboxError};
 
 /// What the folder says.
@@ -105,10 +105,14 @@ fn merge(told: Vec<Told>, found: Found, collected: &mut Collected) -> Vec<Candid
     }
     collected.left_out_more += listing.skipped_more;
     // The files of the folder keep their names.
-    let mut taken: HashSet<String> = candidates.iter().map(|file| folded(file.name.as_str())).collect();
+    let mut names = NameSet::default();
+    for candidate in &candidates {
+        names.take(candidate.name.as_str());
+    }
     for (name, shown, said) in elsewhere {
         match said {
-            Ok(bytes) => candidates.extend(unique(&name, &mut taken).map(|name| Candidate {
+            // A name that is safe is one.
+            Ok(bytes) => candidates.extend(names.take_free(&name).parse().map(|name| Candidate {
                 name,
                 size: bytes.len() as u64,
                 content: Content::Said(bytes),
@@ -125,15 +129,4 @@ fn listed(mut files: Vec<FoundFile>, known: &HashSet<String>) -> impl Iterator<I
     // The order of the names is kept among those of one depth.
     files.sort_by_key(|file| file.name.as_str().matches('/').count());
     files.into_iter().map(|file| Candidate { name: file.name, size: file.size, content: Content::InSandbox })
-}
-
-/// The name, or the first numbered one that no other file has.
-fn unique(name: &str, taken: &mut HashSet<String>) -> Option<ArtifactName> {
-    let mut candidate = name.to_owned();
-    let mut number = 2;
-    while !taken.insert(folded(&candidate)) {
-        candidate = numbered(name, number);
-        number += 1;
-    }
-    candidate.parse().ok()
 }

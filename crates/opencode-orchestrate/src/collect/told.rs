@@ -42,13 +42,9 @@ pub(super) fn told(reply: &Reply, from: &CollectFrom<'_>, max_file_bytes: u64) -
         };
         in_folder.map_or_else(|| Place::Elsewhere(safe_name(name)), Place::Folder)
     };
-    let within_limit = |bytes: Bytes| {
-        let is_within = u64::try_from(bytes.len()).is_ok_and(|size| size <= max_file_bytes);
-        if is_within { Ok(bytes) } else { Err(DropReason::TooLarge { limit: max_file_bytes }) }
-    };
     let changed = changed_files(reply).into_iter().map(|file| Told {
         place: place_of(&file.path, file.name()),
-        said: file.said().and_then(within_limit),
+        said: file.said().and_then(|bytes| DropReason::unless_larger(bytes, max_file_bytes)),
         shown: file.shown,
     });
     let attached = attachments(reply).into_iter().map(|file| Told {

@@ -95,13 +95,9 @@ fn gather(
     mut bytes_of: impl FnMut(&ChangedFile) -> Result<Bytes, DropReason>,
 ) -> ToolArtifacts {
     let limit = options.max_file_bytes();
-    let within_limit = |bytes: Bytes| {
-        let is_within = u64::try_from(bytes.len()).is_ok_and(|length| length <= limit);
-        if is_within { Ok(bytes) } else { Err(DropReason::TooLarge { limit }) }
-    };
     let mut artifacts = ToolArtifacts::default();
     for file in changed_files(reply).into_iter().filter(|file| !options.is_excluded(file.name())) {
-        let content = bytes_of(&file).and_then(within_limit);
+        let content = bytes_of(&file).and_then(|bytes| DropReason::unless_larger(bytes, limit));
         let ChangedFile { path, shown, origin, session_id, message_id, .. } = file;
         match content {
             Ok(content) => {

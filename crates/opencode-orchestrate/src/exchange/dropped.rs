@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use opencode_wire::ids::{MessageId, SessionId};
 
 use crate::sandbox::Refusal;
@@ -68,6 +69,13 @@ pub enum DropReason {
     },
     /// Nothing is at its path any more.
     Gone,
+}
+
+impl DropReason {
+    /// The bytes, unless they are more than a file may have.
+    pub(crate) fn unless_larger(bytes: Bytes, limit: u64) -> Result<Bytes, Self> {
+        if bytes.len() as u64 <= limit { Ok(bytes) } else { Err(Self::TooLarge { limit }) }
+    }
 }
 
 impl fmt::Display for DropReason {

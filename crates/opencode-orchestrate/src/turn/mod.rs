@@ -30,6 +30,7 @@ mod trouble;
 pub use self::builder::Turn;
 pub use self::handle::TurnHandle;
 pub use self::options::{BrokenOff, RunOptions};
+pub(crate) use self::outcome::SEPARATOR;
 pub use self::outcome::{TurnError, TurnOutcome};
 pub use self::runner::TurnRunner;
 pub(crate) use self::tap::Listen;

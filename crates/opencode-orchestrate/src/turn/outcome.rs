@@ -30,7 +30,7 @@ pub struct TurnOutcome {
 }
 
 /// What stands between two texts of an answer.
-const SEPARATOR: &str = "\n\n";
+pub(crate) const SEPARATOR: &str = "\n\n";
 
 impl TurnOutcome {
     /// Reads everything that is stored of a turn that has ended.

@@ -1,34 +1,23 @@
 //! The names of a set of files, of which no two are alike.
 
-use std::collections::HashSet;
-
 use opencode_store::artifact::ArtifactName;
 
 use super::UploadError;
-use crate::file_name::{folded, numbered, safe_name};
+use crate::file_name::{NameSet, safe_name};
 
 /// The names that a set of files has by now.
 #[derive(Debug, Default)]
-pub(super) struct Names {
-    taken: HashSet<String>,
-}
+pub(super) struct Names(NameSet);
 
 impl Names {
     /// The first name that is free: the safe one for a file that was called so, or that with a number.
     pub(super) fn free(&mut self, original: &str) -> Result<ArtifactName, UploadError> {
-        let safe = safe_name(original);
-        let mut name = safe.clone();
-        let mut number = 1;
-        while !self.taken.insert(folded(&name)) {
-            number += 1;
-            name = numbered(&safe, number);
-        }
-        parse(&name)
+        parse(&self.0.take_free(&safe_name(original)))
     }
 
     /// Takes the name that the host wants.
     pub(super) fn take(&mut self, name: &ArtifactName) -> Result<(), UploadError> {
-        if self.taken.insert(folded(name.as_str())) {
+        if self.0.take(name.as_str()) {
             Ok(())
         } else {
             Err(UploadError::NameTaken { name: name.to_string() })
@@ -81,7 +70,7 @@ mod tests {
         fn no_two_of_a_set_are_alike(originals in prop::collection::vec("[aAbö\u{308}.:/-]{0,4}(-2)?", 0..20)) {
             let originals: Vec<_> = originals.iter().map(String::as_str).collect();
             let names = names(&originals);
-            let folded: HashSet<_> = names.iter().map(|name| folded(name)).collect();
+            let folded: std::collections::HashSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
             prop_assert_eq!(folded.len(), names.len());
             for name in names {
                 prop_assert_eq!(check(&name).unwrap().to_string(), name);

@@ -6,7 +6,7 @@ use opencode_wire::reply::{Change, Reply};
 
 use crate::agent::transform::{TextTransform as _, Transforms};
 use crate::agent::{AgentEvent, AgentEventKind, EventMapper, EventSink, Origin};
-use crate::turn::{Listen, TurnOutcome};
+use crate::turn::{Listen, SEPARATOR, TurnOutcome};
 
 /// Tells the events of a turn.
 pub(super) struct Teller {
@@ -92,7 +92,7 @@ impl Listen for Teller {
 pub(super) fn text(outcome: &TurnOutcome, transforms: &Transforms) -> String {
     let texts = outcome.canonical_parts().filter(|part| part["type"] == "text");
     let texts = texts.filter_map(|part| Some(transformed(transforms, false, part["content"].as_str()?)));
-    texts.collect::<Vec<_>>().join("\n\n")
+    texts.collect::<Vec<_>>().join(SEPARATOR)
 }
 
 fn transformed(transforms: &Transforms, is_reasoning: bool, text: &str) -> String {

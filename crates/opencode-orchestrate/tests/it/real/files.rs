@@ -45,7 +45,7 @@ impl TurnHooks for Told {
 /// A real server, a store on a SQLite file with a folder for artifacts, and a sandbox.
 struct Desk {
     server: RealServer,
-    _model: Model,
+    model: Model,
     store: Store,
     sandbox: Sandbox,
     folder: TempDir,
@@ -62,7 +62,7 @@ impl Desk {
         store.migrate().await.unwrap();
         let options = SandboxOptions::default().outside_worktrees();
         let sandbox = Sandbox::create_with(folder.path().join("box"), &options).unwrap();
-        Some(Self { server, _model: model, store, sandbox, folder, told: Arc::default() })
+        Some(Self { server, model, store, sandbox, folder, told: Arc::default() })
     }
 
     fn files(&self) -> MessageArtifacts {
@@ -219,10 +219,14 @@ async fn uploads_are_read_by_the_agent_and_collected_once_it_has_changed_them() 
     let script = ModelScript::new()
         .step([bash("cat Notes.md kept.txt && echo two >> Notes.md && cp kept.txt copy.txt")])
         .step([Op::text("Done.")]);
-    let prompt = uploaded.prompt(&script.to_prompt("Please go."));
+    // One of them is shown to the model itself, besides.
+    let part = uploaded.part(&desk.sandbox, &"kept.txt".parse().unwrap(), 100).await.unwrap();
+    let prompt = uploaded.prompt(&script.to_prompt("Please go.")).with_part(part);
     let outcome = desk.run(desk.files(), prompt).await;
     let told = outcome.parts.iter().map(|part| part.to_value().to_string()).collect::<String>();
     assert!(told.contains("one\\nkept\\n"), "the agent has read them: {told}");
+    let asked = format!("{:?}", desk.model.requests().first().expect("the model is asked"));
+    assert!(asked.contains("kept\\n") && asked.contains("2 files were uploaded"), "{asked}");
     assert_eq!(names(&outcome), ["Notes.md", "copy.txt"]);
     assert_eq!(desk.content(&outcome, &"Notes.md".parse().unwrap()).await, b"one\ntwo\n");
     assert_eq!(desk.left_out(), [""; 0]);

@@ -1,7 +1,10 @@
 //! From what a file was called to a name that is safe everywhere.
 
+mod set;
+
 use unicode_normalization::UnicodeNormalization as _;
 
+pub(crate) use self::set::NameSet;
 use crate::unseen::is_unseen;
 
 /// How many bytes a name has at most: file systems take 255, and something may be put before or behind it.
@@ -34,13 +37,13 @@ pub(crate) fn safe_name(original: &str) -> String {
 }
 
 /// The name for the file of this number that has it: `report-2.pdf`. As safe as the name is.
-pub(crate) fn numbered(name: &str, number: usize) -> String {
+fn numbered(name: &str, number: usize) -> String {
     fit(name, &format!("-{number}"))
 }
 
 /// What two names have in common that a file system may take for one, because it does not tell capital letters from small
 /// ones.
-pub(crate) fn folded(name: &str) -> String {
+fn folded(name: &str) -> String {
     name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
