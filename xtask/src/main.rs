@@ -1,4 +1,4 @@
-//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak`, `demo` and `codegen`.
+//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak`, `demo`, `codegen` and `compat`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -7,6 +7,7 @@
 
 mod bench;
 mod codegen;
+mod compat;
 mod demo;
 mod process;
 mod soak;
@@ -40,6 +41,8 @@ enum Task {
     Demo(demo::Arguments),
     /// Write what the description of the server's API stands for, or check that it is written
     Codegen(codegen::Arguments),
+    /// Try versions of the server, and write down what works on which
+    Compat(compat::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::Soak(arguments) => soak::run(&arguments),
         Task::Demo(arguments) => demo::run(arguments),
         Task::Codegen(arguments) => codegen::run(&arguments),
+        Task::Compat(arguments) => compat::run(&arguments),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

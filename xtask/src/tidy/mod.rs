@@ -21,6 +21,7 @@ use anyhow::Result;
 
 use self::files::SourceFile;
 use crate::codegen;
+use crate::compat;
 use crate::process;
 use crate::workspace;
 
@@ -72,6 +73,7 @@ pub(crate) fn run() -> Result<bool> {
     violations.extend(layering::check(&metadata));
     violations.extend(crate_docs::check(&metadata, &files));
     violations.extend(generated()?);
+    violations.extend(compat::check(&workspace::root())?);
     violations.extend(tree::sans_io_half()?);
     violations.extend(tree::client()?);
     violations.extend(tree::store()?);

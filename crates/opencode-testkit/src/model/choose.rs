@@ -32,7 +32,12 @@ pub(super) fn choose(state: &mut State, request: &ChatRequest) -> Choice {
         return Choice::new(AnsweredBy::Title, state.title.clone(), request);
     }
     if is_summary(&system, request) {
-        return Choice::new(AnsweredBy::Summary, state.summary.clone(), request);
+        let mut summary = state.summary.clone();
+        // The prompts that mention the session are not sent again.
+        if let Some(session_id) = request.session_id.as_deref().filter(|_| request.is_mentioned) {
+            summary.push(Op::text(format!(" ({session_id})")));
+        }
+        return Choice::new(AnsweredBy::Summary, summary, request);
     }
     if let Some(ops) = next_queued(state, request) {
         return Choice::new(AnsweredBy::Queue, ops, request);

@@ -6,6 +6,8 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub(super) struct ChatRequest {
     pub(super) session_id: Option<String>,
+    /// The session is known because a text of the conversation mentions it.
+    pub(super) is_mentioned: bool,
     pub(super) parent_session_id: Option<String>,
     pub(super) model: String,
     pub(super) stream: bool,
@@ -26,15 +28,18 @@ impl ChatRequest {
             tools.iter().filter_map(|tool| tool["function"]["name"].as_str()).map(str::to_owned).collect()
         });
         let agents = body["tools"].as_array().map_or_else(Vec::new, |tools| agents_of(tools));
+        let messages = match body["messages"].take() {
+            Value::Array(messages) => messages,
+            _ => Vec::new(),
+        };
+        let session_id = header("x-session-id").or_else(|| header("x-session-affinity"));
         Ok(Self {
-            session_id: header("x-session-id").or_else(|| header("x-session-affinity")),
+            is_mentioned: session_id.is_none(),
+            session_id: session_id.or_else(|| mentioned_session(&messages)),
             parent_session_id: header("x-parent-session-id"),
             model: body["model"].as_str().unwrap_or_default().to_owned(),
             stream: body["stream"].as_bool().unwrap_or(false),
-            messages: match body["messages"].take() {
-                Value::Array(messages) => messages,
-                _ => Vec::new(),
-            },
+            messages,
             tools,
             agents,
         })
@@ -78,6 +83,20 @@ impl ChatRequest {
     }
 }
 
+/// The session that the newest prompt which mentions one mentions, else the newest answer, which may be a summary of
+/// the prompts: older servers send no header that says whose call it is.
+fn mentioned_session(messages: &[Value]) -> Option<String> {
+    let newest = |wanted: &str| {
+        let texts = messages.iter().rev().filter(|message| role(message) == wanted).map(text);
+        texts.into_iter().find_map(|text| {
+            let id = &text[text.find("ses_")?..];
+            let end = id.find(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+            Some(id[..end.unwrap_or(id.len())].to_owned())
+        })
+    };
+    newest("user").or_else(|| newest("assistant"))
+}
+
 /// The server lists them where it describes its tool `task`, as `- general: What it is good for`.
 fn agents_of(tools: &[Value]) -> Vec<String> {
     let task = tools.iter().map(|tool| &tool["function"]).find(|function| function["name"] == "task");
@@ -105,6 +124,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_session_is_known_by_its_header_and_else_by_the_newest_prompt_that_mentions_one() {
+        let body = json!({ "model": "m", "messages": [
+            { "role": "user", "content": "Go. (ses_1a)" },
+            { "role": "user", "content": [{ "type": "text", "text": "And (ses_2b)." }] },
+            { "role": "assistant", "content": "ses_3c" },
+            { "role": "user", "content": "On." },
+        ] })
+        .to_string();
+        let mut headers = http::HeaderMap::new();
+        let parse = |headers: &_| ChatRequest::parse(headers, body.as_bytes()).unwrap().session_id;
+        assert_eq!(parse(&headers).as_deref(), Some("ses_2b"));
+        headers.insert("x-session-affinity", "ses_4d".parse().unwrap());
+        assert_eq!(parse(&headers).as_deref(), Some("ses_4d"));
+    }
 
     #[test]
     fn sub_agents_are_known_by_what_the_tool_for_tasks_says() {

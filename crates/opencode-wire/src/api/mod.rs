@@ -8,7 +8,7 @@
 //! | [`Client::files`](crate::Client::files), [`Client::find`](crate::Client::find) | the files of the directory |
 //! | [`Client::agents`](crate::Client::agents), [`Client::commands`](crate::Client::commands), [`Client::providers`](crate::Client::providers), [`Client::config`](crate::Client::config) | what is configured |
 //! | [`Client::current_project`](crate::Client::current_project), [`Client::paths`](crate::Client::paths), [`Client::vcs`](crate::Client::vcs) | where it works |
-//! | [`Client::health`](crate::Client::health), [`Client::dispose_instance`](crate::Client::dispose_instance), [`Client::sync_history`](crate::Client::sync_history) | the server itself |
+//! | [`Client::health`](crate::Client::health), [`Client::server_info`](crate::Client::server_info), [`Client::dispose_instance`](crate::Client::dispose_instance), [`Client::sync_history`](crate::Client::sync_history) | the server itself |
 //! | [`Client::request`](crate::Client::request) | everything else |
 //!
 //! Calls are about the client's [directory](crate::Client::with_directory), or the server's own. Those about one
@@ -46,6 +46,7 @@ mod prompt;
 mod prompt_part;
 mod providers;
 mod questions;
+mod server;
 mod session;
 mod session_history;
 mod sessions;
@@ -56,7 +57,7 @@ pub use self::commands::{Command, RunCommand, Shell};
 pub use self::create_session::CreateSession;
 pub use self::files::{FileChange, FileContent, FileNode, Files};
 pub use self::find::{Find, FindFiles, MatchText, Submatch, Symbol, TextMatch};
-pub use self::health::{Health, ServerVersion};
+pub use self::health::Health;
 pub use self::messages::{ListMessages, MessageCursor, MessagePage};
 pub use self::permissions::{PermissionAnswer, Permissions};
 pub use self::project::{Paths, Project, ProjectTime, Vcs};
@@ -64,6 +65,7 @@ pub use self::prompt::{OutputFormat, Prompt};
 pub use self::prompt_part::PromptPart;
 pub use self::providers::{ConfiguredProviders, Model, PrivateJson, Provider, ProviderCatalog};
 pub use self::questions::Questions;
+pub use self::server::{Capabilities, EventSource, ServerInfo, ServerVersion, Standing};
 pub use self::session::{SessionHandle, UpdateSession};
 pub use self::sessions::{ListSessions, Sessions};
 

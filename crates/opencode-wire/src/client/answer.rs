@@ -45,6 +45,9 @@ impl Answer {
             _ => ErrorKind::BadRequest,
         };
         let (server_name, server_message) = if html { (None, None) } else { explanation(&self.body) };
+        if kind == ErrorKind::Server && server_message.as_deref().is_some_and(is_lost_page) {
+            return not_opencode(self.status);
+        }
         Error::from_inner(Inner {
             kind: Some(kind),
             message: describe(kind, self.status),
@@ -88,10 +91,22 @@ impl Answer {
 pub(super) fn not_opencode(status: StatusCode) -> Error {
     let mut error = Error::new(
         ErrorKind::NotOpenCode,
-        "answered HTML: is this an OpenCode server, and does it have this route?",
+        "answered with a web page: is this an OpenCode server, and does it have this route?",
     );
     error.inner_mut().status = Some(status.as_u16());
     error
+}
+
+/// Whether a server has passed a route that it does not have on to the web, and could not reach it.
+///
+/// Servers up to 1.2 fetch the page with which newer ones answer from `app.opencode.ai`. Where that cannot be had, they
+/// say so in the words of their runtime, with status 500.
+fn is_lost_page(message: &str) -> bool {
+    let words = [
+        "Unable to connect. Is the computer able to access the url?",
+        "Was there a typo in the url or port?",
+    ];
+    message.strip_prefix("Error: ").is_some_and(|message| words.contains(&message))
 }
 
 /// Whether an answer is a web page, by what it says and by how it begins.
@@ -257,6 +272,18 @@ mod tests {
             answer(502, "text/html", "<html>geheim").into_success().unwrap_err().server_message(),
             None
         );
+    }
+
+    /// Seen on 1.1.53 and 1.2.27, on a machine without a network.
+    #[test]
+    fn a_route_that_an_old_server_passes_on_in_vain_is_one_that_it_does_not_have() {
+        let kind = |body| refused(500, body).kind();
+        let lost = r#"{"name":"UnknownError","data":{"message":"Error: Unable to connect. Is the computer able to access the url?"}}"#;
+        let typo =
+            r#"{"name":"UnknownError","data":{"message":"Error: Was there a typo in the url or port?"}}"#;
+        assert_eq!([lost, typo].map(kind), [ErrorKind::NotOpenCode; 2]);
+        let other = r#"{"name":"UnknownError","data":{"message":"Error: Unable to connect to the model"}}"#;
+        assert_eq!(kind(other), ErrorKind::Server);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use tower_service::Service;
 use super::base_url::BaseUrl;
 use super::body::{BoxError, RequestBody, ResponseBody};
 use super::connect::{Connector, Transport, tcp};
+use super::facts::Facts;
 use super::layers::{BoxLayer, Buffers, HttpService, boxed, pool};
 use super::scope::Scope;
 use super::{Client, RetryPolicy, Shared, Timeouts, config, credentials};
@@ -235,6 +236,7 @@ impl ClientBuilder {
             retry: self.retry,
             max_response_bytes: self.max_response_bytes,
             hub: Hub::new(self.stream),
+            facts: Facts::default(),
         };
         Ok(Client { shared: Arc::new(shared), scope })
     }

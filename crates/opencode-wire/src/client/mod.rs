@@ -40,6 +40,7 @@ mod connect;
 mod credentials;
 mod event_body;
 mod exchange;
+mod facts;
 mod failure;
 mod layers;
 mod request;
@@ -61,6 +62,7 @@ use self::base_url::BaseUrl;
 pub use self::body::{BoxError, RequestBody, ResponseBody};
 pub use self::builder::ClientBuilder;
 pub use self::event_body::EventBody;
+use self::facts::Facts;
 pub use self::layers::HttpService;
 pub use self::request::RequestBuilder;
 pub use self::retry::RetryPolicy;
@@ -107,6 +109,7 @@ struct Shared {
     max_response_bytes: usize,
     /// The event stream that all listeners share.
     hub: Hub,
+    facts: Facts,
 }
 
 impl Client {
@@ -211,6 +214,11 @@ impl Client {
     #[must_use]
     pub fn mint_message_id(&self) -> MessageId {
         MessageId::ascending(self.shared.hub.clock(), &mut || fastrand::u64(..))
+    }
+
+    /// What was learned of the server.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.shared.facts
     }
 
     /// Starts a request to any route, for those that have no method here.

@@ -93,6 +93,14 @@ async fn fetch_tree(session: &SessionHandle, request: &Fetch, snapshot: &mut Sna
             None => messages_since(&handle, &request.message_id, PAGE).await,
         };
         let messages = match fetched {
+            // Servers up to 1.1 list no messages of a session that is gone.
+            Ok(messages) if messages.is_empty() && is_root => {
+                snapshot.gone = is_gone(session).await?;
+                if snapshot.gone {
+                    return Ok(());
+                }
+                messages
+            }
             Ok(messages) => messages,
             Err(error) if error.is_not_found() && is_root => {
                 snapshot.gone = is_gone(session).await?;

@@ -10,6 +10,10 @@ use crate::ids::SessionId;
 #[derive(Debug, Default)]
 pub(super) struct Proof {
     last: HashMap<SessionId, u64>,
+    /// Whether two numbers of a session have risen, once there were two.
+    rise: Option<bool>,
+    /// What of that is not known to the client.
+    news: Option<bool>,
 }
 
 impl Proof {
@@ -17,11 +21,20 @@ impl Proof {
     pub(super) fn has_hole(&mut self, session: &str, seq: u64) -> bool {
         if let Some(last) = self.last.get_mut(session) {
             let has_hole = seq > last.saturating_add(1);
+            let rises = seq > *last;
             *last = seq.max(*last);
+            if self.rise.is_none() || (rises && self.rise == Some(false)) {
+                (self.rise, self.news) = (Some(rises), Some(rises));
+            }
             return has_hole;
         }
         self.last.insert(SessionId::from_wire(session), seq);
         false
+    }
+
+    /// Whether numbers rise, if that was not told before.
+    pub(super) fn news(&mut self) -> Option<bool> {
+        self.news.take()
     }
 
     /// Forgets sessions that nobody listens to any more.
@@ -37,6 +50,17 @@ impl Proof {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_told_once_whether_numbers_rise() {
+        let mut proof = Proof::default();
+        let mut after = |session: &str, seq| {
+            proof.has_hole(session, seq);
+            proof.news()
+        };
+        let news = [after("a", 0), after("b", 0), after("a", 0), after("a", 0), after("b", 1), after("a", 0)];
+        assert_eq!(news, [None, None, Some(false), None, Some(true), None]);
+    }
 
     #[test]
     fn holes_are_seen_and_constant_numbers_say_nothing() {

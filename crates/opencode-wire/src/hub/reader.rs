@@ -13,6 +13,7 @@ use super::hand_out::hand_out;
 use super::proof::Proof;
 use super::queue::Word;
 use super::table::{Shared, Stream, StreamKey};
+use crate::api::EventSource;
 use crate::client::EventBody;
 use crate::sse::{Item, Parser};
 use crate::{Client, Error, ErrorKind};
@@ -30,8 +31,10 @@ pub(super) fn not_ready() -> Error {
 /// at these words can be answered without a word on the stream. Seen for 20 ms and more; an answer to another request
 /// comes after it.
 async fn knock(client: Client, until: Instant) {
-    if let Ok(Err(error)) = timeout_at(until, client.health()).await {
-        tracing::debug!(%error, "the server did not answer beside its stream");
+    match timeout_at(until, client.health()).await {
+        Ok(Ok(health)) => client.facts().note_version(&health.version),
+        Ok(Err(error)) => tracing::debug!(%error, "the server did not answer beside its stream"),
+        Err(_) => {}
     }
 }
 
@@ -99,8 +102,12 @@ impl<'a> Reader<'a> {
     /// Tells listeners that the stream is live, once it is.
     fn become_live(&mut self, ready_by: Instant) {
         match self.key {
-            StreamKey::Global => self.knock = Some(Box::pin(knock(self.client.clone(), ready_by))),
+            StreamKey::Global => {
+                self.client.facts().note_events(EventSource::Global);
+                self.knock = Some(Box::pin(knock(self.client.clone(), ready_by)));
+            }
             StreamKey::Directory(_) => {
+                self.client.facts().note_events(EventSource::Directory);
                 self.shared.with_stream(self.key, announce);
             }
         }
@@ -148,6 +155,9 @@ impl<'a> Reader<'a> {
             }
             stream.falls_behind
         });
+        if let Some(rise) = proof.news() {
+            self.client.facts().note_numbers(rise);
+        }
         fell_behind.unwrap_or(false)
     }
 }

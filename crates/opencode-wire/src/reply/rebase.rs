@@ -7,7 +7,8 @@ use super::lineage::Standing;
 use super::{Blocker, BlockerId, ChangeKind, Changes, Reply};
 use crate::ids::SessionId;
 use crate::model::{
-    PartKind, PermissionRequest, QuestionRequest, Session, SessionStatus, StoredMessage, TextPart,
+    ErrorName, Message, PartKind, PermissionRequest, QuestionRequest, Session, SessionStatus, StoredMessage,
+    TextPart,
 };
 
 /// The messages of one session, as fetched from the server.
@@ -143,11 +144,14 @@ impl Reply {
     }
 
     /// Abandons texts that a failed try left behind: the server has finished their message without storing them.
+    ///
+    /// Servers up to 1.2 do not store either what was being said when the turn was stopped. Nothing comes after that,
+    /// as another try would have: it was said, and stays.
     fn abandon_orphans(&mut self, exchange: &Exchange, recorder: &mut Recorder<'_>) {
         let blank: HashSet<_> = exchange
             .messages
             .iter()
-            .filter(|message| message.info.is_completed())
+            .filter(|message| message.info.is_completed() && !was_stopped(&message.info))
             .flat_map(|message| &message.parts)
             .filter(|part| match &part.kind {
                 PartKind::Text(text) | PartKind::Reasoning(text) => is_orphan(text),
@@ -189,6 +193,10 @@ impl Reply {
             }
         }
     }
+}
+
+fn was_stopped(message: &Message) -> bool {
+    message.error.as_ref().is_some_and(|error| error.name == ErrorName::Aborted)
 }
 
 fn is_orphan(text: &TextPart) -> bool {

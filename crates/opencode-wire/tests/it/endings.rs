@@ -201,6 +201,24 @@ async fn t13_a_session_that_is_deleted_under_its_turn_is_lost_and_aborted() {
     assert_eq!(aborts(&server, &session), 1, "what still runs in it is stopped");
 }
 
+/// Servers up to 1.1 list no messages of a session that is gone, and say that it still works.
+#[tokio::test]
+async fn a_session_that_is_gone_is_lost_although_its_messages_are_listed_as_none() {
+    let server = serve(Script::new().text("Half ").hold("gate")).await;
+    server.fault(Fault::on("GET", "/session/:id/children").answer(200, "[]").always());
+    let session = session(&server).await;
+    let mut turn = session.prompt("Go.").await.unwrap();
+    server.wait_for_hold("gate").await;
+    in_time(turn.next()).await.unwrap();
+    let status = format!(r#"{{"{}":{{"type":"busy"}}}}"#, session.id());
+    server.fault(Fault::on("GET", "/session/status").answer(200, &status).always());
+    server.fault(Fault::on("GET", "/session/:id/message").answer(200, "[]").always());
+    session.delete().await.unwrap();
+    let outcome = outcome(turn).await;
+    assert_eq!(outcome.ending, Ending::Lost(Loss::SessionGone));
+    assert_eq!(outcome.reply.text().trim(), "Half");
+}
+
 /// Trap 10: no event says that a server which was killed has forgotten the turn.
 #[tokio::test]
 async fn t10_a_server_that_was_killed_in_the_middle_has_abandoned_the_turn() {

@@ -76,7 +76,7 @@ async fn wrong_id() {
 async fn a_web_page() {
     let server = Server::builder().base_path("/elsewhere").start().await;
     let client = Client::new(format!("http://{}", server.addr())).unwrap();
-    let text = "GET /global/health: answered HTML: is this an OpenCode server, and does it have this route?";
+    let text = "GET /global/health: answered with a web page: is this an OpenCode server, and does it have this route?";
     assert_eq!(client.health().await.unwrap_err().to_string(), text);
     // Whether the caller wants an answer or not, a page is none.
     let error =

@@ -147,6 +147,22 @@ fn a_failed_try_does_not_double_the_text() {
     assert_eq!(reply.text(), "half and whole");
 }
 
+/// Servers up to 1.2 store nothing of the text that was being said when the turn was stopped.
+#[test]
+fn a_text_that_the_server_forgot_when_it_was_stopped_stays() {
+    let mut reply = begun();
+    told(&mut reply, &[ROOT.text("msg_2", "prt_1", "", false), ROOT.delta("msg_2", "prt_1", "half")]);
+    let stored = |error: &str| {
+        let more = json!({"time": {"created": 1, "completed": 2}, "error": {"name": error, "data": {"message": "no"}}});
+        let blank = text_part("prt_1", "", false);
+        ROOT.exchange(vec![ROOT.stored(&info("ses_1", "msg_2", "assistant", Some(PROMPT), &more), &[blank])])
+    };
+    reply.settle(&stored("MessageAbortedError"));
+    assert_eq!(reply.text(), "half");
+    reply.settle(&stored("UnknownError"));
+    assert_eq!(reply.text(), "", "a try that failed is taken back");
+}
+
 /// A list of statuses that was asked for before the second try began does not take that try back.
 #[test]
 fn an_old_status_does_not_abandon_a_new_try() {

@@ -6,6 +6,7 @@ use super::*;
 fn asked(model: &str, tools: &[&str], agents: &[&str]) -> Vec<Vec<String>> {
     let prompt = json!({ "role": "user", "content": patcher::prompt("hello-facts.txt") });
     let mut request = ChatRequest {
+        is_mentioned: false,
         session_id: None,
         parent_session_id: None,
         model: model.to_owned(),
@@ -69,6 +70,7 @@ fn what_is_changed_is_what_was_written() {
 #[test]
 fn without_tools_the_answer_is_one_honest_text() {
     let request = ChatRequest {
+        is_mentioned: false,
         session_id: None,
         parent_session_id: None,
         model: String::new(),

@@ -15,6 +15,7 @@ pub(super) async fn dispatch(core: &Core, request: &Request, segments: &[&str]) 
             let version = core.peek(|state| state.options.version.clone());
             Some(Reply::ok(&json!({"healthy": true, "version": version})))
         }
+        ("GET", ["api", "health"]) => Some(Reply::ok(&json!({"healthy": true}))),
         ("POST", ["instance", "dispose"]) => {
             dispose(core, &core.peek(|state| request.directory(&state.options.directory))).await;
             Some(Reply::ok(&json!(true)))

@@ -4,6 +4,7 @@
 
 mod raw;
 mod retries;
+mod server_info;
 mod stream;
 #[cfg(all(feature = "rustls-tls", feature = "ring"))]
 mod tls;

@@ -117,3 +117,18 @@ async fn every_try_and_every_stream_leaves_an_event() {
     event opencode.request method=GET path="/event" status=200 duration_ms
     "#);
 }
+
+/// Once, however many connections learn it.
+#[tokio::test]
+async fn a_version_that_was_not_tried_is_told_once() {
+    let server = Server::builder().version("99.0.0").start().await;
+    let (recorder, _guard) = listen();
+    let client = Client::new(server.url()).unwrap();
+    for _ in 0..2 {
+        client.server_info().await.unwrap();
+    }
+    let told = recorder.take();
+    let told: Vec<_> = told.lines().filter(|line| line.contains("unproven")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("99.0.0") && told[0].contains("the newest that was tried"), "{told:?}");
+}

@@ -69,7 +69,7 @@ async fn once_is_once() {
         .step([Op::tool("bash", run)])
         .step([Op::text("Twice.")]);
     let session = rig.session().await;
-    let turn = session.prompt(rig::prompt(&script)).on_blocker(policy::allow_all).await.unwrap();
+    let turn = session.prompt(rig::prompt(&session, &script)).on_blocker(policy::allow_all).await.unwrap();
     let (changes, outcome) = rig::drain(turn).await;
     assert_eq!(outcome.ending, Ending::Completed);
     assert_eq!(changes.iter().filter(|change| is_blocked(&change.kind)).count(), 2);
@@ -81,7 +81,7 @@ async fn always_holds_for_every_session_of_the_directory() {
     let client = rig.client_in("always");
     let always = |_| async { Decision::AllowAlways };
     let first = rig::session(&client).await;
-    let turn = first.prompt(rig::prompt(&command("echo one"))).on_blocker(always).await.unwrap();
+    let turn = first.prompt(rig::prompt(&first, &command("echo one"))).on_blocker(always).await.unwrap();
     assert_eq!(rig::outcome(turn).await.ending, Ending::Completed);
 
     let second = rig::session(&client).await;
@@ -95,7 +95,11 @@ async fn always_holds_for_every_session_of_the_directory() {
 async fn t11_a_refusal_without_a_word_ends_the_turn() {
     let Some(rig) = Rig::shared().await else { return };
     let session = rig.session().await;
-    let turn = session.prompt(rig::prompt(&command("echo no"))).on_blocker(policy::reject_all).await.unwrap();
+    let turn = session
+        .prompt(rig::prompt(&session, &command("echo no")))
+        .on_blocker(policy::reject_all)
+        .await
+        .unwrap();
     let outcome = rig::outcome(turn).await;
     assert_eq!(outcome.ending, Ending::CompletedWithoutText, "{}", rig::shown(&outcome));
     let bash = outcome.reply.tools().next().and_then(ReplyPart::tool).unwrap();
@@ -108,7 +112,7 @@ async fn t11_a_refusal_with_a_word_is_read_by_the_model() {
     let Some(rig) = Rig::shared().await else { return };
     let session = rig.session().await;
     let because = |_| async { Decision::reject_because("not on a Sunday") };
-    let turn = session.prompt(rig::prompt(&command("echo no"))).on_blocker(because).await.unwrap();
+    let turn = session.prompt(rig::prompt(&session, &command("echo no"))).on_blocker(because).await.unwrap();
     let outcome = rig::outcome(turn).await;
     assert_eq!(outcome.ending, Ending::Completed);
     assert_eq!(outcome.reply.text(), "It was run or not.");
@@ -139,7 +143,8 @@ async fn a_question_is_answered() {
 async fn t11_a_refused_question_ends_the_turn() {
     let Some(rig) = Rig::shared().await else { return };
     let session = rig.session().await;
-    let turn = session.prompt(rig::prompt(&question())).on_blocker(policy::reject_all).await.unwrap();
+    let turn =
+        session.prompt(rig::prompt(&session, &question())).on_blocker(policy::reject_all).await.unwrap();
     let outcome = rig::outcome(turn).await;
     assert_eq!(outcome.ending, Ending::CompletedWithoutText, "{}", rig::shown(&outcome));
 }

@@ -25,7 +25,8 @@ async fn t03_a_prompt_that_overflows_at_once_is_gone_on_with() {
     let session = rig.session().await;
     let calls = ModelScript::new().step([overflow()]).step([Op::text("It fits now.")]);
     rig.model.queue(Some(session.id().as_str()), calls);
-    let (changes, outcome) = rig::drain(session.prompt("Go on, at length.").await.unwrap()).await;
+    let (changes, outcome) =
+        rig::drain(session.prompt(rig::words(&session, "Go on, at length.")).await.unwrap()).await;
     assert_eq!(outcome.ending, Ending::Completed, "{}", rig::shown(&changes));
     assert_eq!(outcome.reply.text(), "It fits now.");
 }
@@ -40,7 +41,7 @@ async fn t03_a_context_that_overflows_is_summarised_within_the_turn() {
     assert_eq!(before.ending, Ending::Completed);
     let calls = ModelScript::new().step([overflow()]).step([Op::text("It fits now.")]);
     rig.model.queue(Some(session.id().as_str()), calls);
-    let turn = session.prompt("Go on, at length.").await.unwrap();
+    let turn = session.prompt(rig::words(&session, "Go on, at length.")).await.unwrap();
     let message_id = turn.message_id().clone();
     let (changes, outcome) = rig::drain(turn).await;
     assert_eq!(outcome.ending, Ending::Completed, "{}", rig::shown(&changes));
@@ -66,7 +67,8 @@ async fn t06_a_summary_that_fails_fails_the_turn() {
     let before = rig::run(&session, ModelScript::new().step([Op::text("Long ago.")])).await;
     assert_eq!(before.ending, Ending::Completed);
     rig.model.queue(Some(session.id().as_str()), ModelScript::new().step([overflow()]));
-    let outcome = rig::outcome(session.prompt("Go on, at length.").await.unwrap()).await;
+    let outcome =
+        rig::outcome(session.prompt(rig::words(&session, "Go on, at length.")).await.unwrap()).await;
     let Ending::Failed { error } = &outcome.ending else { panic!("{}", rig::shown(&outcome)) };
     assert_eq!(error.data.status_code.map(|code| code.get()), Some(400));
     let again = rig::outcome(session.attach(outcome.reply.message_id().clone()).await.unwrap()).await;
@@ -87,7 +89,8 @@ async fn t03_a_context_that_is_nearly_full_is_summarised_within_the_turn() {
         ])
         .step([Op::text("Found.")]);
     rig.model.queue(Some(session.id().as_str()), calls);
-    let (changes, outcome) = rig::drain(session.prompt("Look for it.").await.unwrap()).await;
+    let (changes, outcome) =
+        rig::drain(session.prompt(rig::words(&session, "Look for it.")).await.unwrap()).await;
     assert_eq!(outcome.ending, Ending::Completed, "{}", rig::shown(&changes));
     assert_eq!(outcome.reply.text(), "Looking.\n\nFound.");
     assert!(changes.iter().any(|change| change.kind == ChangeKind::Compacted), "{}", rig::shown(&changes));

@@ -43,7 +43,8 @@ async fn is_asked(rig: &Rig, session: &SessionHandle) {
 async fn interrupted(rig: &Rig, name: &str, script: ModelScript) -> Outcome {
     let proxy = Proxy::before(rig.server.port()).await;
     let session = session_through(rig, &proxy).await;
-    let mut turn = session.prompt(rig::prompt(&script)).on_blocker(policy::allow_all).await.unwrap();
+    let mut turn =
+        session.prompt(rig::prompt(&session, &script)).on_blocker(policy::allow_all).await.unwrap();
     rig::until(&mut turn, is_text).await;
     rig.model.wait_for_hold(name).await;
     proxy.close();
@@ -75,8 +76,11 @@ fn script(hold: Op) -> ModelScript {
 async fn g06_a_turn_that_was_cut_off_ends_like_one_that_was_not() {
     let Some(rig) = Rig::shared().await else { return };
     let session = rig.session().await;
-    let whole =
-        session.prompt(rig::prompt(&script(Op::text("")))).on_blocker(policy::allow_all).await.unwrap();
+    let whole = session
+        .prompt(rig::prompt(&session, &script(Op::text(""))))
+        .on_blocker(policy::allow_all)
+        .await
+        .unwrap();
     let whole = rig::outcome(whole).await;
     let cut = interrupted(&rig, "g06-cut", script(Op::hold("g06-cut"))).await;
     assert_eq!([&whole.ending, &cut.ending], [&Ending::Completed; 2]);
@@ -92,7 +96,7 @@ async fn g01_a_prompt_whose_answer_was_cut_off_is_posted_once() {
     let proxy = Proxy::before(rig.server.port()).await;
     let session = session_through(&rig, &proxy).await;
     let script = ModelScript::new().step([Op::text("Once "), Op::hold("g01-cut"), Op::text("only.")]);
-    let prompting = session.prompt(rig::prompt(&script)).into_future();
+    let prompting = session.prompt(rig::prompt(&session, &script)).into_future();
     let cut = async {
         // The model was asked: the prompt is stored, whether or not its answer has come.
         rig.model.wait_for_hold("g01-cut").await;

@@ -76,7 +76,8 @@ async fn t07_a_text_that_was_begun_twice_is_said_once() {
         .step([Op::reasoning("Hm."), Op::text("The answer is forty"), broken])
         .step([Op::reasoning("Hm."), Op::text("The answer is forty-two.")]);
     rig.model.queue(Some(session.id().as_str()), attempts);
-    let (changes, outcome) = rig::drain(session.prompt("What is the answer?").await.unwrap()).await;
+    let (changes, outcome) =
+        rig::drain(session.prompt(rig::words(&session, "What is the answer?")).await.unwrap()).await;
     assert_eq!(outcome.ending, Ending::Completed);
     assert_eq!(retries(&changes), 1, "{}", rig::shown(&changes));
     assert_eq!(outcome.reply.text(), "The answer is forty-two.");
@@ -98,7 +99,8 @@ async fn t07_a_connection_that_broke_in_the_middle_is_said_once() {
         .step([Op::text("The answer is forty"), Op::Disconnect])
         .step([Op::text("The answer is forty-two.")]);
     rig.model.queue(Some(session.id().as_str()), attempts);
-    let outcome = rig::outcome(session.prompt("What is the answer?").await.unwrap()).await;
+    let outcome =
+        rig::outcome(session.prompt(rig::words(&session, "What is the answer?")).await.unwrap()).await;
     assert_eq!(outcome.ending, Ending::Completed, "{}", rig::shown(&outcome));
     assert_eq!(outcome.reply.text(), "The answer is forty-two.");
 }
@@ -161,7 +163,7 @@ async fn t06_a_mentioned_file_that_is_missing_does_not_end_the_turn() {
     let session = rig.session().await;
     let missing = rig.server.directory().join("missing.txt");
     let url = format!("file://{}", missing.display());
-    let prompt = rig::prompt(&ModelScript::new().step([Op::text("All the same.")]))
+    let prompt = rig::prompt(&session, &ModelScript::new().step([Op::text("All the same.")]))
         .with_part(opencode_wire::api::PromptPart::file(url, "text/plain"));
     let (changes, outcome) = rig::drain(session.prompt(prompt).await.unwrap()).await;
     assert_eq!(outcome.ending, Ending::Completed, "{}", rig::shown(&changes));

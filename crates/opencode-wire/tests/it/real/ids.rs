@@ -52,7 +52,8 @@ async fn an_id_from_an_hour_ago_is_answered() {
     let session = rig.session().await;
     let before = rig::run(&session, ModelScript::new().step([Op::text("Before.")])).await;
     assert_eq!(before.ending, Ending::Completed);
-    let prompt = rig::prompt(&ModelScript::new().step([Op::text("Late.")])).with_message_id(minted(-HOUR));
+    let prompt =
+        rig::prompt(&session, &ModelScript::new().step([Op::text("Late.")])).with_message_id(minted(-HOUR));
     let outcome = rig::outcome(session.prompt(prompt).await.unwrap()).await;
     assert_eq!((outcome.ending, outcome.reply.text().as_str()), (Ending::Completed, "Late."));
     assert_eq!(rig.requests_of(&session).len(), 2);
@@ -69,7 +70,7 @@ async fn an_id_from_the_next_hour_is_answered_once() {
     let script = ModelScript::new()
         .step([Op::tool("bash", json!({ "command": "echo hi", "description": "Says hi" }))])
         .step([Op::text("Early.")]);
-    let prompt = rig::prompt(&script).with_message_id(minted(HOUR));
+    let prompt = rig::prompt(&session, &script).with_message_id(minted(HOUR));
     let outcome = rig::outcome(session.prompt(prompt).await.unwrap()).await;
     assert_eq!((outcome.ending, outcome.reply.text().as_str()), (Ending::Completed, "Early."));
     assert_eq!(rig.requests_of(&session).len(), 2);

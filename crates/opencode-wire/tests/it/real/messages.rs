@@ -44,12 +44,16 @@ async fn messages_come_page_by_page_from_the_end() {
 async fn a_prompt_that_waits_returns_the_answer() {
     let Some(rig) = Rig::shared().await else { return };
     let session = rig.session().await;
-    let answer =
-        session.send_prompt(&rig::prompt(&ModelScript::new().step([Op::text("Here.")]))).await.unwrap();
+    let answer = session
+        .send_prompt(&rig::prompt(&session, &ModelScript::new().step([Op::text("Here.")])))
+        .await
+        .unwrap();
     assert_eq!((&answer.info.role, text_of(&answer).as_str()), (&Role::Assistant, "Here."));
     assert_eq!(session.message(&answer.info.id).await.unwrap(), answer);
-    let failed =
-        session.send_prompt(&rig::prompt(&ModelScript::new().step([Op::status(400)]))).await.unwrap();
+    let failed = session
+        .send_prompt(&rig::prompt(&session, &ModelScript::new().step([Op::status(400)])))
+        .await
+        .unwrap();
     assert!(failed.info.error.is_some(), "{failed:?}");
 }
 
@@ -71,7 +75,7 @@ async fn files_and_agents_are_mentioned_in_a_prompt() {
     let session = rig.session().await;
     std::fs::write(rig.server.directory().join("mentioned.txt"), "the word is xyzzy\n").unwrap();
     let url = format!("file://{}", rig.server.directory().join("mentioned.txt").display());
-    let prompt = rig::prompt(&ModelScript::new().step([Op::text("I see.")]))
+    let prompt = rig::prompt(&session, &ModelScript::new().step([Op::text("I see.")]))
         .with_part(PromptPart::file(url, "text/plain"))
         .with_part(PromptPart::file_bytes("note.txt", "text/plain", "inline plugh"));
     let outcome = rig::outcome(session.prompt(prompt).await.unwrap()).await;

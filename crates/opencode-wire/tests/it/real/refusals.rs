@@ -60,7 +60,8 @@ async fn t05_an_unknown_agent_fails_the_turn() {
     let Some(rig) = Rig::shared().await else { return };
     for _ in 0..3 {
         let session = rig.session().await;
-        let prompt = rig::prompt(&ModelScript::new().step([Op::text("Never.")])).with_agent("nobody");
+        let prompt =
+            rig::prompt(&session, &ModelScript::new().step([Op::text("Never.")])).with_agent("nobody");
         let outcome = rig::outcome(session.prompt(prompt).await.unwrap()).await;
         let Ending::Failed { error } = &outcome.ending else { panic!("{}", rig::shown(&outcome)) };
         assert!(error.data.message.contains("nobody"), "{error:?}");
@@ -74,7 +75,7 @@ async fn t05_an_unknown_model_fails_the_turn() {
     let Some(rig) = Rig::shared().await else { return };
     for model in [ModelRef::new("scripted", "unheard-of"), ModelRef::new("unheard", "of")] {
         let session = rig.session().await;
-        let prompt = rig::prompt(&ModelScript::new().step([Op::text("Never.")])).with_model(model);
+        let prompt = rig::prompt(&session, &ModelScript::new().step([Op::text("Never.")])).with_model(model);
         let outcome = rig::outcome(session.prompt(prompt).await.unwrap()).await;
         let Ending::Failed { error } = &outcome.ending else { panic!("{}", rig::shown(&outcome)) };
         assert!(!error.data.message.is_empty(), "{error:?}");

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use opencode_testkit::model::{Model, ModelScript, RecordedRequest};
+use opencode_testkit::model::{AnsweredBy, Model, ModelScript, RecordedRequest};
 use opencode_testkit::real::{RealServer, RealServerBuilder};
 use opencode_wire::api::{CreateSession, Prompt, SessionHandle};
 use opencode_wire::drive::Turn;
@@ -97,13 +97,16 @@ impl Rig {
         run(&self.trusted_session().await, script).await
     }
 
-    /// What the model was asked by one session, retries included.
+    /// What the model was asked by one session, retries included; not that for a title, which old servers want for every
+    /// session.
     pub(super) fn requests_of(&self, session: &SessionHandle) -> Vec<RecordedRequest> {
         let session_id = Some(session.id().as_str());
         self.model
             .requests()
             .into_iter()
-            .filter(|request| request.session_id.as_deref() == session_id)
+            .filter(|request| {
+                request.session_id.as_deref() == session_id && request.answered_by != AnsweredBy::Title
+            })
             .collect()
     }
 }
@@ -133,13 +136,18 @@ pub(super) fn trusted() -> CreateSession {
 }
 
 /// The prompt that makes the model play a script.
-pub(super) fn prompt(script: &ModelScript) -> Prompt {
-    script.to_prompt("Please go.").into()
+pub(super) fn prompt(session: &SessionHandle, script: &ModelScript) -> Prompt {
+    script.to_prompt(&words(session, "Please go.")).into()
+}
+
+/// Words of a prompt, with the id of the session: old servers do not tell the model whose call it is.
+pub(super) fn words(session: &SessionHandle, words: &str) -> String {
+    format!("{words} ({})", session.id())
 }
 
 /// Starts a turn.
 pub(super) async fn start(session: &SessionHandle, script: ModelScript) -> Turn {
-    finishes("the prompt", session.prompt(prompt(&script)).into_future()).await.unwrap()
+    finishes("the prompt", session.prompt(prompt(session, &script)).into_future()).await.unwrap()
 }
 
 /// Runs a script to its end.

@@ -150,7 +150,7 @@ async fn g11_a_limit_stops_the_turn_and_keeps_what_was_said() {
     let session = rig.session().await;
     let mut deadlines = Deadlines::default();
     deadlines.progress = Some(Duration::from_millis(700));
-    let turn = session.prompt(rig::prompt(&endless())).deadlines(deadlines).await.unwrap();
+    let turn = session.prompt(rig::prompt(&session, &endless())).deadlines(deadlines).await.unwrap();
     let outcome = rig::outcome(turn).await;
     assert_eq!(outcome.ending, Ending::Limit { limit: Limit::Progress, confirmed: true });
     assert_eq!(outcome.reply.text().trim(), "The beginning.");

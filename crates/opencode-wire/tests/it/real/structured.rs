@@ -20,7 +20,7 @@ async fn t14_a_structured_answer_arrives_although_its_messages_cannot_be_listed(
         "required": ["colour"],
     });
     let script = ModelScript::new().step([Op::tool("StructuredOutput", json!({ "colour": "blue" }))]);
-    let prompt = rig::prompt(&script).with_format(OutputFormat::json_schema(schema));
+    let prompt = rig::prompt(&session, &script).with_format(OutputFormat::json_schema(schema));
     let outcome = rig::outcome(session.prompt(prompt).await.unwrap()).await;
     assert_eq!(outcome.ending, Ending::CompletedWithoutText, "{}", rig::shown(&outcome));
     let structured = outcome.reply.structured().unwrap();
@@ -38,7 +38,7 @@ async fn t14_a_format_of_text_is_harmless_to_the_turn() {
     let Some(rig) = Rig::shared().await else { return };
     let session = rig.session().await;
     let script = ModelScript::new().step([Op::text("Plain.")]);
-    let prompt = rig::prompt(&script).with_format(OutputFormat::Text);
+    let prompt = rig::prompt(&session, &script).with_format(OutputFormat::Text);
     let outcome = rig::outcome(session.prompt(prompt).await.unwrap()).await;
     assert_eq!((outcome.ending, outcome.reply.text().as_str()), (Ending::Completed, "Plain."));
 }
@@ -50,7 +50,7 @@ async fn t14_a_finished_structured_turn_can_be_attached_to() {
     let session = rig.session().await;
     let schema = json!({ "type": "object", "properties": { "n": { "type": "number" } } });
     let script = ModelScript::new().step([Op::tool("StructuredOutput", json!({ "n": 7 }))]);
-    let prompt = rig::prompt(&script).with_format(OutputFormat::json_schema(schema));
+    let prompt = rig::prompt(&session, &script).with_format(OutputFormat::json_schema(schema));
     let first = rig::outcome(session.prompt(prompt).await.unwrap()).await;
     assert_eq!(first.ending, Ending::CompletedWithoutText);
     let elsewhere = rig.client().session(session.id().clone());

@@ -146,8 +146,9 @@ async fn todos_are_told_and_kept() {
     let Some(rig) = Rig::shared().await else { return };
     let session = rig.session().await;
     let todos = json!([
-        { "content": "Look", "status": "completed", "priority": "high" },
-        { "content": "Leap", "status": "in_progress", "priority": "low" },
+        // Old servers want an id for each.
+        { "id": "1", "content": "Look", "status": "completed", "priority": "high" },
+        { "id": "2", "content": "Leap", "status": "in_progress", "priority": "low" },
     ]);
     let script = ModelScript::new()
         .step([Op::tool("todowrite", json!({ "todos": todos }))])
