@@ -32,7 +32,7 @@ enum Task {
     /// Run every test there is, the real server's included, and count them
     Test(test::Arguments),
     /// Check the rules that the compiler does not know
-    Tidy,
+    Tidy(tidy::Arguments),
     /// Measure, and print every figure beside what it is compared with
     Bench(bench::Arguments),
     /// Do the same thing again and again, with deaths in between, and check what is left of it
@@ -48,7 +48,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Test(arguments) => test::run(&arguments),
-        Task::Tidy => tidy::run(),
+        Task::Tidy(arguments) => tidy::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Soak(arguments) => soak::run(&arguments),
         Task::Demo(arguments) => demo::run(arguments),

@@ -79,6 +79,23 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         says: "an answer of the model without a reason for its end ends the turn; older and newer servers go on.",
     },
     Difference {
+        tests: &[
+            "compactions::t03_a_context_that_overflows_is_summarised_within_the_turn",
+            "compactions::t03_a_prompt_that_overflows_at_once_is_gone_on_with",
+        ],
+        from: None,
+        until: "1.1.53",
+        sometimes: false,
+        says: "a prompt that overflows the model's context fails its turn with the provider's words, where newer servers summarise and go on.",
+    },
+    Difference {
+        tests: &["stops::t08_a_turn_stopped_in_the_middle_of_a_command_ends_it"],
+        from: None,
+        until: "1.1.53",
+        sometimes: true,
+        says: "a command in whose middle a turn was stopped may stay in the reply as a call that runs.",
+    },
+    Difference {
         tests: &["refusals::t05_an_unknown_agent_fails_the_turn"],
         from: None,
         until: "1.2.27",

@@ -2,9 +2,11 @@
 //!
 //! Each rule is a function from plain input to violations, so that its tests can show it failing.
 
+mod api;
 mod changelog;
 mod crate_docs;
 mod dependencies;
+mod duplicates;
 mod files;
 mod layering;
 mod layout;
@@ -24,6 +26,14 @@ use crate::codegen;
 use crate::compat;
 use crate::process;
 use crate::workspace;
+
+/// Arguments of `cargo xtask tidy`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Write down anew what each crate offers, instead of comparing it
+    #[arg(long)]
+    bless: bool,
+}
 
 /// One place where a rule is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +72,7 @@ impl fmt::Display for Violation {
 /// # Errors
 ///
 /// When the tree cannot be read or cargo cannot be asked, which is not a violation but an accident.
-pub(crate) fn run() -> Result<bool> {
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let files = files::collect(&workspace::root())?;
     let metadata = workspace::metadata()?;
 
@@ -73,11 +83,12 @@ pub(crate) fn run() -> Result<bool> {
     violations.extend(layering::check(&metadata));
     violations.extend(crate_docs::check(&metadata, &files));
     violations.extend(generated()?);
+    violations.extend(api::check(&workspace::root(), &metadata, arguments.bless)?);
     violations.extend(compat::check(&workspace::root())?);
     violations.extend(tree::sans_io_half()?);
     violations.extend(tree::client()?);
     violations.extend(tree::store()?);
-    violations.extend(tree::facade()?);
+    violations.extend(tree::facade(&files)?);
 
     for violation in &violations {
         process::forward(&violation.to_string());

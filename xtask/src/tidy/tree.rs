@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::Violation;
+use super::files::SourceFile;
+use super::{Violation, duplicates};
 use crate::process;
 use crate::workspace;
 
@@ -49,14 +50,16 @@ pub(crate) fn store() -> Result<Vec<Violation>> {
     Ok(forbidden("crates/opencode-store/Cargo.toml", &tree, NEVER_IN_THE_STORE))
 }
 
-/// `opencode-host` with everything, on every platform.
+/// `opencode-host` with everything, on every platform; what it has in two versions is listed.
 ///
 /// # Errors
 ///
 /// When `cargo tree` fails.
-pub(crate) fn facade() -> Result<Vec<Violation>> {
+pub(crate) fn facade(files: &[SourceFile]) -> Result<Vec<Violation>> {
     let tree = tree_of(&["-p", "opencode-host", "--all-features"])?;
-    Ok(forbidden("crates/opencode-host/Cargo.toml", &tree, NEVER))
+    let mut violations = forbidden("crates/opencode-host/Cargo.toml", &tree, NEVER);
+    violations.extend(duplicates::listed(files, &tree));
+    Ok(violations)
 }
 
 fn tree_of(selection: &[&str]) -> Result<String> {
