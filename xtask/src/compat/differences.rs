@@ -91,7 +91,7 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     Difference {
         tests: &["stops::t08_a_turn_stopped_in_the_middle_of_a_command_ends_it"],
         from: None,
-        until: "1.1.53",
+        until: "1.2.27",
         sometimes: true,
         says: "a command in whose middle a turn was stopped may stay in the reply as a call that runs.",
     },
