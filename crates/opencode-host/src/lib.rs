@@ -116,19 +116,6 @@ pub use opencode_wire::{Error, ErrorKind, Result};
 
 #[cfg(all(doctest, feature = "client"))]
 mod readme {
-    //! The code of the READMEs, compiled. Nobody but a doctest sees this.
+    //! The code of the README, compiled. Nobody but a doctest sees this.
     #![doc = include_str!("../README.md")]
-    #![doc = include_str!("../../../README.md")]
-}
-
-#[cfg(all(doctest, feature = "orchestrate", feature = "sqlite"))]
-mod files {
-    //! The code of the page on files of agents, compiled.
-    #![doc = include_str!("../../../docs/FILES.md")]
-}
-
-#[cfg(all(doctest, feature = "supervisor", feature = "sqlite"))]
-mod production {
-    //! The code of the page on running it in production, compiled.
-    #![doc = include_str!("../../../docs/PRODUCTION.md")]
 }

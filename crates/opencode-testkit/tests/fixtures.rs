@@ -1,13 +1,7 @@
-//! The workspace's recorded streams are what they are said to be.
+//! The recorded streams are what they are said to be.
 
-use std::path::PathBuf;
-
-use opencode_testkit::fixtures::Fixture;
+use opencode_testkit::fixtures::{Fixture, recordings};
 use serde_json::Value;
-
-fn recordings() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../opencode-wire/tests/fixtures/sse")
-}
 
 /// The type of an event, in the envelope of any of the streams.
 fn type_of(event: &Value) -> &str {

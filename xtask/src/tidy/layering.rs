@@ -11,10 +11,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("opencode-orchestrate", &["opencode-store", "opencode-wire"]),
     ("opencode-host", &["opencode-orchestrate", "opencode-store", "opencode-wire"]),
     ("opencode-testkit", &[]),
+    ("pages", &["opencode-host"]),
     ("xtask", &["opencode-testkit"]),
 ];
 
-/// Which of our crates tests may use besides: the test kit, which itself must stay at the bottom.
+/// Which of our crates tests may use besides: the test kit, which itself must stay at the bottom, because it is
+/// published first.
 const FOR_TESTS: &str = "opencode-testkit";
 
 /// Checks every dependency between packages of the workspace.
@@ -66,9 +68,10 @@ fn forbidden(from: &str, arrows: &[Arrow<'_>]) -> Vec<String> {
         if !below.contains(&to) && !is_for_tests {
             messages.push(format!("`{from}` must not depend on `{to}`"));
         }
-        // A version on a dev-dependency makes a cycle that `cargo publish` cannot get out of.
-        if arrow.is_dev && arrow.has_version {
-            messages.push(format!("the dev-dependency on `{to}` must have a path and no version"));
+        // Without one, whoever has the package alone cannot run its tests; and the crates below are published before.
+        if !arrow.has_version {
+            messages
+                .push(format!("the dependency on `{to}` must have a version: take it from the workspace"));
         }
     }
     messages
@@ -84,21 +87,30 @@ mod tests {
 
     #[test]
     fn down_and_the_test_kit_are_allowed() {
-        let arrows = [arrow("opencode-wire", false, true), arrow("opencode-testkit", true, false)];
+        let arrows = [arrow("opencode-wire", false, true), arrow("opencode-testkit", true, true)];
         assert_eq!(forbidden("opencode-host", &arrows), Vec::<String>::new());
     }
 
     #[test]
     fn up_sideways_and_the_test_kit_at_run_time_are_not() {
         assert_eq!(forbidden("opencode-wire", &[arrow("opencode-host", false, true)]).len(), 1);
-        assert_eq!(forbidden("opencode-wire", &[arrow("opencode-testkit", false, false)]).len(), 1);
-        assert_eq!(forbidden("opencode-testkit", &[arrow("opencode-wire", true, false)]).len(), 1);
+        assert_eq!(forbidden("opencode-wire", &[arrow("opencode-testkit", false, true)]).len(), 1);
+        assert_eq!(forbidden("opencode-testkit", &[arrow("opencode-wire", true, true)]).len(), 1);
         assert_eq!(forbidden("opencode-other", &[]).len(), 1);
     }
 
     #[test]
-    fn a_dev_dependency_with_a_version_is_found() {
-        let arrows = [arrow("opencode-testkit", true, true)];
-        assert_eq!(forbidden("opencode-wire", &arrows).len(), 1);
+    fn tests_may_use_what_is_published_before_and_nothing_above() {
+        let below = [arrow("opencode-store", true, true)];
+        assert_eq!(forbidden("opencode-orchestrate", &below), Vec::<String>::new());
+        assert_eq!(forbidden("opencode-wire", &below).len(), 1);
+    }
+
+    #[test]
+    fn a_dependency_without_a_version_is_found() {
+        for is_dev in [false, true] {
+            assert_eq!(forbidden("opencode-store", &[arrow("opencode-wire", is_dev, false)]).len(), 1);
+        }
+        assert_eq!(forbidden("opencode-wire", &[arrow("opencode-testkit", true, false)]).len(), 1);
     }
 }

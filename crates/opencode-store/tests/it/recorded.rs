@@ -1,11 +1,10 @@
 //! What is stored of turns that a real server was recorded with.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use opencode_store::reply::{Snapshot, SnapshotPolicy, Snapshotter};
-use opencode_testkit::fixtures::Fixture;
+use opencode_testkit::fixtures::{self, Fixture};
 use opencode_wire::event::{Event, EventKind};
 use opencode_wire::ids::{MessageId, PartId, SessionId};
 use opencode_wire::reply::{Reply, Usage};
@@ -53,9 +52,8 @@ fn rounded(mut usage: Usage) -> Usage {
 /// what the turn used: the steps of sub-agents, of tries that failed and of compactions too.
 #[test]
 fn what_is_stored_of_usage_is_what_each_recorded_turn_used() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../opencode-wire/tests/fixtures/sse");
     let (mut turns, mut used) = (0, 0);
-    for fixture in Fixture::load_all(folder).unwrap() {
+    for fixture in Fixture::load_all(fixtures::recordings()).unwrap() {
         if !fixture.name().ends_with(".event") {
             continue;
         }

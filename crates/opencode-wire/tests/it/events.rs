@@ -1,7 +1,6 @@
 //! Events as real servers have sent them: decoded, scanned, and written in other orders.
 
-use std::path::Path;
-
+use opencode_testkit::fixtures;
 use opencode_wire::event::{Event, EventKind, Peek, scan};
 use opencode_wire::sse::{Item, Limits, Parser};
 use proptest::prelude::*;
@@ -29,8 +28,7 @@ impl Recording {
 }
 
 pub(crate) fn recordings() -> Vec<Recording> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sse");
-    let mut recordings: Vec<_> = std::fs::read_dir(folder)
+    let mut recordings: Vec<_> = std::fs::read_dir(fixtures::recordings())
         .expect("the fixtures")
         .map(|entry| entry.expect("a fixture").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "sse"))

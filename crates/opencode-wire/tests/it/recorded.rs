@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use opencode_testkit::fixtures;
 use opencode_wire::event::EventKind;
 use opencode_wire::ids::{MessageId, SessionId};
 use opencode_wire::model::{Json, StoredMessage};
@@ -31,7 +32,7 @@ struct Request {
 /// What a server answered last when it was asked for the messages of a session.
 fn stored(name: &str, session_id: &SessionId) -> Option<Vec<StoredMessage>> {
     let capture = name.split('.').next().unwrap();
-    let path = format!("{}/tests/fixtures/sse/{capture}.http.json", env!("CARGO_MANIFEST_DIR"));
+    let path = fixtures::recordings().join(format!("{capture}.http.json"));
     let requests: Vec<Request> = serde_json::from_slice(&std::fs::read(path).ok()?).unwrap();
     let path = format!("/session/{session_id}/message");
     let is_list =

@@ -3,11 +3,10 @@
 //! Each snapshot is what a host sends to a browser: read it beside the recording when it changes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use opencode_orchestrate::agent::transform::{Redact, StripTags, Transforms};
 use opencode_orchestrate::agent::{AgentEvent, AgentEventKind, EventMapper, Origin, UsageLedger};
-use opencode_testkit::fixtures::Fixture;
+use opencode_testkit::fixtures::{self, Fixture};
 use opencode_wire::event::{Event, EventKind};
 use opencode_wire::ids::{MessageId, SessionId};
 use opencode_wire::reply::{Change, Reply};
@@ -21,8 +20,7 @@ struct Recording {
 }
 
 fn recordings() -> Vec<Recording> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../opencode-wire/tests/fixtures/sse");
-    let fixtures = Fixture::load_all(folder).unwrap().into_iter();
+    let fixtures = Fixture::load_all(fixtures::recordings()).unwrap().into_iter();
     let recordings = fixtures.filter(|fixture| fixture.name().ends_with(".event")).map(|fixture| {
         let events: Vec<_> =
             fixture.data().unwrap().iter().map(|frame| Event::decode(frame.as_bytes()).unwrap()).collect();

@@ -1,8 +1,8 @@
 //! Answers that a real server gave are read without losing anything.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use opencode_testkit::fixtures;
 use opencode_wire::api::{
     ConfiguredProviders, FileChange, FileContent, FileNode, Health, Paths, Project, ProviderCatalog,
     TextMatch, Vcs,
@@ -37,9 +37,8 @@ fn without_null(value: Value) -> Value {
 
 #[test]
 fn recorded_answers_round_trip() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sse");
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
+    for entry in std::fs::read_dir(fixtures::recordings()).unwrap() {
         let path = entry.unwrap().path();
         if !path.to_string_lossy().ends_with(".http.json") {
             continue;
