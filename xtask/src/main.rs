@@ -1,4 +1,4 @@
-//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak`, `demo`, `codegen` and `compat`.
+//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak`, `demo`, `codegen`, `compat` and `release`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,6 +10,7 @@ mod codegen;
 mod compat;
 mod demo;
 mod process;
+mod release;
 mod soak;
 mod test;
 mod tidy;
@@ -43,6 +44,8 @@ enum Task {
     Codegen(codegen::Arguments),
     /// Try versions of the server, and write down what works on which
     Compat(compat::Arguments),
+    /// Check what a release promises, or publish it
+    Release(release::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => demo::run(arguments),
         Task::Codegen(arguments) => codegen::run(&arguments),
         Task::Compat(arguments) => compat::run(&arguments),
+        Task::Release(arguments) => release::run(&arguments),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -46,6 +46,15 @@ pub(crate) fn metadata() -> Result<Metadata> {
         .context("cargo metadata does not understand the workspace")
 }
 
+/// Where cargo builds, of this workspace.
+///
+/// # Errors
+///
+/// As [`metadata`].
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    Ok(metadata()?.target_directory.into_std_path_buf())
+}
+
 fn tool(variable: &str, fallback: &str) -> Command {
     Command::new(env::var_os(variable).unwrap_or_else(|| OsString::from(fallback)))
 }

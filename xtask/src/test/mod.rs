@@ -6,6 +6,7 @@
 
 mod cargo_test;
 mod counts;
+mod outside;
 mod services;
 mod summary;
 mod targets;
@@ -15,6 +16,7 @@ use std::env;
 
 use anyhow::Result;
 
+pub(crate) use self::counts::Counts;
 use self::services::{Service, Services};
 use self::summary::TierReport;
 use self::targets::TestTargets;
@@ -33,6 +35,12 @@ pub(crate) struct Arguments {
     /// Leave out the tests that need an S3 endpoint
     #[arg(long)]
     skip_s3: bool,
+    /// Leave out the projects outside of the workspace
+    #[arg(long)]
+    skip_outside: bool,
+    /// Run nothing but the projects outside of the workspace
+    #[arg(long, conflicts_with = "skip_outside")]
+    only_outside: bool,
     /// Run only tests whose path contains this text
     #[arg(last = true)]
     filter: Option<String>,
@@ -46,8 +54,8 @@ impl Arguments {
     fn leaves_out(&self, service: Service) -> bool {
         match service {
             Service::Real => self.skip_real,
-            Service::Postgres => self.skip_postgres,
-            Service::S3 => self.skip_s3,
+            Service::Postgres => self.skip_postgres || self.only_outside,
+            Service::S3 => self.skip_s3 || self.only_outside,
         }
     }
 }
@@ -58,6 +66,10 @@ impl Arguments {
 ///
 /// When cargo cannot be started at all. A tier that fails is a line of the table, and the next tier still runs.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
+    if arguments.only_outside {
+        let services = Services::prepare(|service| arguments.leaves_out(service));
+        return Ok(finish(&[outside::run(arguments.filter(), false, &services)]));
+    }
     let targets = TestTargets::of(&workspace::metadata()?);
     print_plan(arguments, &targets);
     // First of all, because a missing server should be known before minutes of compiling.
@@ -68,19 +80,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let doc = doc(arguments)?;
     let without_features = without_features(arguments)?;
     let with_services = services.run(arguments.filter(), &targets)?;
+    let outside = outside::run(arguments.filter(), arguments.skip_outside, &services);
     let wasm = wasm::run()?;
 
-    let filtered = [&unit, &integration, &doc].into_iter().chain(&with_services);
+    let filtered = [&unit, &integration, &doc, &outside].into_iter().chain(&with_services);
     let found_none = filtered.into_iter().all(|report| report.counts.is_empty());
     if let Some(filter) = arguments.filter().filter(|_| found_none) {
         unit.fail(format!("no test has `{filter}` in its path"));
     }
     let mut reports = vec![unit, integration, doc, without_features];
     reports.extend(with_services);
-    reports.push(wasm);
+    reports.extend([outside, wasm]);
+    Ok(finish(&reports))
+}
+
+/// Prints the table; `true` when nothing failed.
+fn finish(reports: &[TierReport]) -> bool {
     process::forward("");
-    process::forward(&summary::render(&reports));
-    Ok(summary::total(&reports).failed == 0)
+    process::forward(&summary::render(reports));
+    summary::total(reports).failed == 0
 }
 
 /// Whether this is a CI run, where what cannot be tested is a failure.
@@ -108,7 +126,13 @@ fn print_plan(arguments: &Arguments, targets: &TestTargets) {
         };
         format!("{:<11}  {what}", service.tier())
     }));
-    lines.push("wasm         opencode-wire without features for wasm32-unknown-unknown".to_owned());
+    let outside = if arguments.skip_outside {
+        "left out, as asked"
+    } else {
+        "the packaged crates in projects of somebody else, and a copy of this one without git"
+    };
+    lines.push(format!("{:<11}  {outside}", outside::TIER));
+    lines.push("wasm          opencode-wire without features for wasm32-unknown-unknown".to_owned());
     for line in &lines {
         process::forward(&format!("plan: {line}"));
     }

@@ -58,16 +58,8 @@ impl SourceFile {
 ///
 /// When a listed file cannot be read.
 pub(crate) fn collect(root: &Path) -> Result<Vec<SourceFile>> {
-    let paths = match listed_by_git(root) {
-        Ok(paths) => paths,
-        Err(_not_a_repository) => {
-            let mut paths = Vec::new();
-            walk(root, "", &mut paths)?;
-            paths
-        }
-    };
     let mut files = Vec::new();
-    for path in paths {
+    for path in paths(root)? {
         let full = root.join(&path);
         // Git lists a tracked file that was deleted but not yet committed.
         if !full.is_file() {
@@ -80,6 +72,21 @@ pub(crate) fn collect(root: &Path) -> Result<Vec<SourceFile>> {
     }
     files.sort_by(|left, right| left.path.cmp(&right.path));
     Ok(files)
+}
+
+/// The path of every file that belongs to the tree, from its root; one that git has and the disk has not may be among
+/// them.
+///
+/// # Errors
+///
+/// When a folder cannot be read.
+pub(crate) fn paths(root: &Path) -> Result<Vec<String>> {
+    if let Ok(paths) = listed_by_git(root) {
+        return Ok(paths);
+    }
+    let mut paths = Vec::new();
+    walk(root, "", &mut paths)?;
+    Ok(paths)
 }
 
 fn listed_by_git(root: &Path) -> Result<Vec<String>> {

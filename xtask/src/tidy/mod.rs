@@ -8,6 +8,7 @@ mod crate_docs;
 mod dependencies;
 mod duplicates;
 mod files;
+pub(crate) mod files;
 mod layering;
 mod layout;
 mod links;
@@ -16,12 +17,14 @@ mod paths;
 mod sleeps;
 mod text;
 pub(crate) mod tree;
+mod workflows;
 
 use std::fmt;
 
 use anyhow::Result;
 
 use self::files::SourceFile;
+pub(crate) use self::layering::manifest_path;
 use crate::codegen;
 use crate::compat;
 use crate::process;
@@ -122,4 +125,5 @@ const FILE_RULES: &[FileRule] = &[
     dependencies::documented,
     changelog::has_heading,
     links::point_somewhere,
+    workflows::pinned_and_limited,
 ];

@@ -10,7 +10,9 @@ mod real;
 mod s3;
 mod service;
 
-use anyhow::Result;
+use std::ffi::OsStr;
+
+use anyhow::{Result, bail};
 use opencode_testkit::postgres::Postgres;
 use opencode_testkit::s3::S3;
 
@@ -51,6 +53,20 @@ impl Services {
             Service::Real => &self.real,
             Service::Postgres => &self.postgres,
             Service::S3 => &self.s3,
+        }
+    }
+
+    /// The program of the real server, or why what needs it is skipped.
+    ///
+    /// # Errors
+    ///
+    /// When there is none although there must be one, as in CI.
+    pub(crate) fn real_program(&self) -> Result<Result<&OsStr, String>> {
+        match &self.real {
+            Availability::Ready { value, .. } => Ok(Ok(value)),
+            Availability::LeftOut => Ok(Err(format!("--skip-{} was given", Service::Real.name()))),
+            Availability::Missing(reason) if in_ci() => bail!("with CI=true that is a failure: {reason}"),
+            Availability::Missing(reason) => Ok(Err(reason.clone())),
         }
     }
 

@@ -1,0 +1,35 @@
+//! What a new version may take away from those who use the last one, by cargo-semver-checks.
+
+use anyhow::Result;
+use cargo_metadata::Metadata;
+
+use super::report::Outcome;
+use super::{git, order, tag, tool};
+use crate::process;
+
+/// Compares every published crate with the last release.
+pub(super) fn compare(metadata: &Metadata) -> Result<Outcome> {
+    if git::is_shallow()? {
+        return Ok(Outcome::failed(
+            "the clone has no history, so the last release cannot be known: fetch it whole",
+        ));
+    }
+    let tags = git::tags_behind_head()?;
+    let Some(last) = tag::last_before(&tags, &git::tags_at_head()?) else {
+        return Ok(Outcome::Passed("no earlier release: nothing to compare with".to_owned()));
+    };
+    let mut command = tool::SEMVER_CHECKS.command()?;
+    command.args(["semver-checks", "check-release", "--baseline-rev", last]);
+    for name in order::of(metadata)? {
+        command.args(["--package", &name]);
+    }
+    let status = process::stream_lines(&mut command, process::forward)?;
+    Ok(if status.success() {
+        Outcome::Passed(format!("compared with {last}"))
+    } else {
+        Outcome::failed(format!(
+            "cargo semver-checks has said above what {last} had and this has not: \
+             mend it, or raise the version as far as it says"
+        ))
+    })
+}
