@@ -1,14 +1,13 @@
 //! What a new version may take away from those who use the last one, by cargo-semver-checks.
 
 use anyhow::Result;
-use cargo_metadata::Metadata;
 
 use super::report::Outcome;
-use super::{git, order, tag, tool};
+use super::{git, tag, tool};
 use crate::process;
 
-/// Compares every published crate with the last release.
-pub(super) fn compare(metadata: &Metadata) -> Result<Outcome> {
+/// Compares these crates with the last release.
+pub(super) fn compare(names: &[String]) -> Result<Outcome> {
     if git::is_shallow()? {
         return Ok(Outcome::failed(
             "the clone has no history, so the last release cannot be known: fetch it whole",
@@ -20,8 +19,8 @@ pub(super) fn compare(metadata: &Metadata) -> Result<Outcome> {
     };
     let mut command = tool::SEMVER_CHECKS.command()?;
     command.args(["semver-checks", "check-release", "--baseline-rev", last]);
-    for name in order::of(metadata)? {
-        command.args(["--package", &name]);
+    for name in names {
+        command.args(["--package", name]);
     }
     let status = process::stream_lines(&mut command, process::forward)?;
     Ok(if status.success() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use cargo_metadata::Metadata;
 
 use super::record::{self, Checked};
@@ -21,12 +21,18 @@ pub(super) struct Arguments {
     /// Leave out what compiles the packaged crates, which takes most of the time
     #[arg(long)]
     quick: bool,
-    /// Test the packages of these crates alone
-    #[arg(long, value_name = "CRATE", conflicts_with = "quick")]
+    /// Compare the API and test the packages of these crates alone
+    #[arg(long, value_name = "CRATE")]
     only: Vec<String>,
     /// Leave out the advisories, as on a machine that cannot reach github.com
     #[arg(long)]
     without_advisories: bool,
+}
+
+impl Arguments {
+    fn wants(&self, name: &String) -> bool {
+        self.only.is_empty() || self.only.contains(name)
+    }
 }
 
 /// Runs every check and prints the table; `true` when nothing failed.
@@ -79,6 +85,10 @@ pub(super) fn cheap(metadata: &Metadata, tag: Option<&str>) -> Result<Report> {
 
 fn report(arguments: &Arguments) -> Result<Report> {
     let metadata = workspace::metadata()?;
+    let names = order::of(&metadata)?;
+    if let Some(unknown) = arguments.only.iter().find(|only| !names.contains(only)) {
+        bail!("`{unknown}` is not published: --only takes {}", names.join(", "));
+    }
     let mut report = cheap(&metadata, arguments.tag.as_deref())?;
     report.run("licences", advisories::licences);
     if arguments.without_advisories {
@@ -86,7 +96,9 @@ fn report(arguments: &Arguments) -> Result<Report> {
     } else {
         report.run("advisories", advisories::advisories);
     }
-    report.run("API", || api::compare(&metadata));
+    let mut wanted = names.clone();
+    wanted.retain(|name| arguments.wants(name));
+    report.run("API", || api::compare(&wanted));
 
     let mut packages = Vec::new();
     report.run("packages", || {
@@ -99,14 +111,14 @@ fn report(arguments: &Arguments) -> Result<Report> {
             packages.iter().map(|package| format!("{} {} kB", package.name, package.bytes.div_ceil(1000)));
         Ok(Outcome::of(wrong, sizes.collect::<Vec<_>>().join(", ")))
     });
-    compile(arguments, &metadata, &packages, &mut report)?;
+    compile(arguments, &names, &packages, &mut report)?;
     Ok(report)
 }
 
 /// What compiles the packages; without packages there is nothing to compile.
 fn compile(
     arguments: &Arguments,
-    metadata: &Metadata,
+    names: &[String],
     packages: &[package::Package],
     report: &mut Report,
 ) -> Result<()> {
@@ -124,14 +136,12 @@ fn compile(
         (Some(unpacked), Some(first)) => report.run("pages", || pages::compile(unpacked, &first.version)),
         _ => report.add("pages", left_out(reason.unwrap_or_default())),
     }
-    for name in order::of(metadata)? {
+    for name in names {
         let line = format!("package {name}");
         match &unpacked {
             None => report.add(line, left_out(reason.unwrap_or_default())),
-            Some(_) if !arguments.only.is_empty() && !arguments.only.contains(&name) => {
-                report.add(line, left_out("--only was given"));
-            }
-            Some(unpacked) => report.run(line, || tarball::test(&name, unpacked)),
+            Some(_) if !arguments.wants(name) => report.add(line, left_out("--only was given")),
+            Some(unpacked) => report.run(line, || tarball::test(name, unpacked)),
         }
     }
     Ok(())
