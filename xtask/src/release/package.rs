@@ -1,6 +1,7 @@
 //! Packages as the registry gets them, made by cargo.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -30,9 +31,27 @@ impl Package {
         format!("{}-{}", self.name, self.version)
     }
 
+    /// Unpacks its folder into this one.
+    pub(crate) fn unpack(&self, into: &Path) -> Result<()> {
+        let copy = into.join(format!("{}.crate", self.folder()));
+        fs::copy(&self.file, &copy).with_context(|| format!("cannot copy {}", self.file.display()))?;
+        // With today's time on each file: by the time in the package, cargo would take a changed file for an old one.
+        self.tar("-xzmf", &copy)?;
+        fs::remove_file(copy)?;
+        Ok(())
+    }
+
+    /// Runs tar beside the file, because some take the letter of a drive in a path for the name of a machine.
+    fn tar(&self, task: &str, file: &Path) -> Result<String> {
+        let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+            bail!("`{}` has no file", self.name);
+        };
+        process::read_stdout(Command::new("tar").current_dir(folder).arg(task).arg(name))
+    }
+
     /// The paths of its files, from its top.
     pub(crate) fn files(&self) -> Result<Vec<String>> {
-        let listed = process::read_stdout(Command::new("tar").arg("-tzf").arg(&self.file))?;
+        let listed = self.tar("-tzf", &self.file)?;
         let top = format!("{}/", self.folder());
         Ok(listed.lines().filter_map(|path| path.strip_prefix(&top)).map(str::to_owned).collect())
     }

@@ -31,10 +31,7 @@ impl Unpacked {
             .tempdir()
             .context("cannot make a folder for the packages")?;
         for package in packages {
-            let mut tar = Command::new("tar");
-            // With today's time on each file: cargo would take a changed file for an old one by the time in the package.
-            tar.arg("-xzmf").arg(&package.file).arg("-C").arg(folder.path());
-            process::read_stdout(&mut tar)?;
+            package.unpack(folder.path())?;
         }
         let root = workspace::root();
         let repository = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
