@@ -1,4 +1,4 @@
-//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak`, `demo`, `codegen`, `compat` and `release`.
+//! Tasks of this repository, in plain Rust: `cargo xtask test`, `tidy`, `bench`, `soak`, `demo`, `spec`, `codegen`, `compat` and `release`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -12,6 +12,7 @@ mod demo;
 mod process;
 mod release;
 mod soak;
+mod spec;
 mod test;
 mod tidy;
 mod workspace;
@@ -40,6 +41,8 @@ enum Task {
     Soak(soak::Arguments),
     /// Run one turn on a real server, with a scripted model unless told otherwise
     Demo(demo::Arguments),
+    /// Get the server's description of its API, or say what changed in it
+    Spec(spec::Arguments),
     /// Write what the description of the server's API stands for, or check that it is written
     Codegen(codegen::Arguments),
     /// Try versions of the server, and write down what works on which
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Soak(arguments) => soak::run(&arguments),
         Task::Demo(arguments) => demo::run(arguments),
+        Task::Spec(arguments) => spec::run(&arguments),
         Task::Codegen(arguments) => codegen::run(&arguments),
         Task::Compat(arguments) => compat::run(&arguments),
         Task::Release(arguments) => release::run(&arguments),

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 
-use super::document::Document;
 use super::fixups::Fixups;
 use super::items::{Items, Kind, Type};
 use super::operation::Operation;
 use super::shape::Shapes;
+use crate::spec::document::Document;
 
 /// Everything that is generated, before it is text.
 pub(super) struct Api {
@@ -48,7 +48,7 @@ impl Api {
         }
         items.break_cycles();
         Ok(Self {
-            version: document.provenance.version.clone(),
+            version: document.version().to_owned(),
             operations,
             items,
             inputs,

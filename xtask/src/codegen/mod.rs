@@ -1,29 +1,27 @@
 //! `cargo xtask codegen`: from the server's own description of its API to committed Rust.
 //!
-//! The description (OpenAPI 3.1) lies in `crates/opencode-wire/openapi`. What is written from it is never edited:
+//! The description (OpenAPI 3.1) lies in `crates/opencode-wire/openapi`, where [`spec`](crate::spec) puts it. What is written from it is never edited:
 //! where the server disagrees with its description, [`fixups`] says so by name.
 
 mod api;
 mod comforts;
-mod document;
 mod fixups;
 mod items;
 mod names;
 mod operation;
 mod outputs;
 mod place;
-mod provenance;
 mod shape;
 mod unions;
 mod write;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use self::document::Document;
 pub(crate) use self::write::is_generated;
+use crate::spec::document::Document;
 use crate::{process, workspace};
 
 /// Arguments of `cargo xtask codegen`.
@@ -32,9 +30,6 @@ pub(crate) struct Arguments {
     /// Compare with what is committed, and write nothing
     #[arg(long)]
     check: bool,
-    /// Take over another description first: what `GET /doc` of a server answers
-    #[arg(long, value_name = "FILE", conflicts_with = "check")]
-    document: Option<PathBuf>,
 }
 
 /// A file that is generated.
@@ -60,9 +55,6 @@ pub(crate) struct Difference {
 /// When the description cannot be read, says something that is not understood, or a fix-up does not fit.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let root = workspace::root();
-    if let Some(file) = &arguments.document {
-        document::take_over(&root, file)?;
-    }
     if arguments.check {
         return Ok(match first_difference(&root)? {
             Some(Difference { path, message }) => {

@@ -3,12 +3,12 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::document::entries;
 use super::fixups::Fix;
 use super::items::{Home, Kind, Type};
 use super::names::{pascal, snake};
 use super::place::{Place, Shape};
 use super::shape::Shapes;
+use crate::spec::document::entries;
 
 /// A field of a request that is part of its path or query.
 #[derive(Debug)]
@@ -203,7 +203,7 @@ fn answer(shapes: &mut Shapes<'_>, responses: &Value, place: &Place) -> Result<(
 /// What the description calls the body of a refusal.
 fn refusal(response: &Value) -> String {
     let schema = &response["content"]["application/json"]["schema"];
-    let name = |schema: &Value| super::document::reference(schema).unwrap_or("unnamed").to_owned();
+    let name = |schema: &Value| crate::spec::document::reference(schema).unwrap_or("unnamed").to_owned();
     match schema["anyOf"].as_array() {
         Some(list) => list.iter().map(name).collect::<Vec<_>>().join(", "),
         None => name(schema),

@@ -6,9 +6,9 @@ use anyhow::Result;
 
 use super::Output;
 use super::api::Api;
-use super::document::Document;
 use super::items::{Home, Item};
 use super::write::{self, cases, markdown, operations, safe, types};
+use crate::spec::document::Document;
 
 /// Everything that a description stands for.
 pub(super) fn of(document: &Document) -> Result<Vec<Output>> {

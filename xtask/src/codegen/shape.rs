@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::document::{Document, entries, reference};
 use super::fixups::{Fix, Fixups};
 use super::items::{Field, Home, Item, Items, Kind, Presence, Record, Type};
 use super::names::{file, pascal, snake};
 use super::place::{Place, Shape};
+use crate::spec::document::{Document, entries, reference};
 
 /// Every keyword that is understood. Another one fails, because it may change what a schema means.
 const KEYWORDS: &[&str] = &[

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::document::Document;
 use super::fixups::Fixups;
 use super::items::{Home, Items, Kind, Presence, Type};
 use super::operation::{Operation, Scope};
 use super::place::Place;
 use super::shape::Shapes;
+use crate::spec::document::Document;
 
 /// What a schema becomes beside others that have names.
 fn shape(schemas: &Value, schema: &Value) -> Result<(Type, Items)> {

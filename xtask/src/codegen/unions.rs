@@ -3,11 +3,11 @@
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use super::document::{entries, reference};
 use super::items::{Kind, Type, Union, Variant};
 use super::names::pascal;
 use super::place::{Place, Shape};
 use super::shape::{Shapes, is_required};
+use crate::spec::document::{entries, reference};
 
 /// Fields that are tried first when variants must be told apart; then any other, by the alphabet.
 const TAGS: &[&str] = &["type", "role", "status", "name", "_tag"];

@@ -17,11 +17,6 @@ pub(super) struct Provenance {
 }
 
 impl Provenance {
-    #[cfg(test)]
-    pub(super) fn unknown() -> Self {
-        Self { version: String::new(), fnv1a: String::new() }
-    }
-
     pub(super) fn load(root: &Path) -> Result<Self> {
         let text = fs::read_to_string(root.join(PATH)).with_context(|| format!("cannot read {PATH}"))?;
         let document: toml_edit::DocumentMut = text.parse().with_context(|| format!("{PATH} is no TOML"))?;
@@ -37,7 +32,7 @@ impl Provenance {
     pub(super) fn check(&self, text: &str) -> Result<()> {
         if self.fnv1a != digest(text) {
             bail!(
-                "{} is not what {PATH} says it is: take it over anew with `cargo xtask codegen --document FILE`",
+                "{} is not what {PATH} says it is: take it over anew with `cargo xtask spec update`",
                 super::document::PATH
             );
         }
@@ -46,17 +41,17 @@ impl Provenance {
 }
 
 /// Writes down where a description comes from.
-pub(super) fn write(root: &Path, version: &str, text: &str) -> Result<()> {
+pub(super) fn write(root: &Path, version: &str, how: &str, text: &str) -> Result<()> {
     let digest = digest(text);
     let toml = format!(
-        "# Where `openapi.json` comes from. It is evidence: replace it by `cargo xtask codegen --document FILE`,\n\
-         # never edit it.\n\n\
+        "# Where `openapi.json` comes from. It is evidence: replace it by `cargo xtask spec update`, never edit it.\n\n\
          [server]\n\
          program = \"opencode serve\"\n\
          version = \"{version}\"\n\n\
          [file]\n\
-         from = \"GET /doc\"\n\
-         changes = \"without descriptions, titles, examples and extensions; sorted; a line for each schema\"\n\
+         from = \"{how}\"\n\
+         changes = \"without descriptions, titles, examples and extensions; with the version of the server; sorted; a line for \
+         each schema\"\n\
          # FNV-1a of 64 bits: against mistakes, not against malice.\n\
          fnv1a_64 = \"{digest}\"\n"
     );
