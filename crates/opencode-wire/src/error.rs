@@ -59,6 +59,8 @@ pub(crate) struct Inner {
     pub(crate) server_message: Option<String>,
     /// The server's name for the error: the `name` or `_tag` of its body.
     pub(crate) server_name: Option<String>,
+    /// The body of a refusal, if it is text and not large; shown nowhere.
+    pub(crate) server_body: Option<Box<str>>,
     pub(crate) retry_after: Option<Duration>,
     /// Whether the request may have reached the server.
     pub(crate) ambiguous: bool,
@@ -93,6 +95,7 @@ impl Error {
             status: inner.status,
             server_message: inner.server_message.clone(),
             server_name: inner.server_name.clone(),
+            server_body: inner.server_body.clone(),
             retry_after: inner.retry_after,
             ambiguous: inner.ambiguous,
             source: None,
@@ -144,6 +147,14 @@ impl Error {
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.inner.server_name.as_deref()
+    }
+
+    /// The body of the server's refusal as it was sent; `None` if it was a web page, no text, or larger than 64 KiB.
+    ///
+    /// With the feature `operations`, `Error::refusal` reads it. Neither `Display` nor `Debug` shows it.
+    #[must_use]
+    pub fn server_body(&self) -> Option<&str> {
+        self.inner.server_body.as_deref()
     }
 
     /// How long the server asked to wait before another try.

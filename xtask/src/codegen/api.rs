@@ -1,6 +1,6 @@
 //! The whole API as it is generated: every operation, and the types that they need.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 
@@ -17,7 +17,11 @@ pub(super) struct Api {
     pub(super) items: Items,
     /// Types that programs make, because a request has them.
     pub(super) inputs: BTreeSet<String>,
-    /// Schemas that no request and no answer has: events of streams, and bodies of refusals.
+    /// What the schemas of refusals are.
+    pub(super) refusals: BTreeMap<String, Type>,
+    /// Operations that are streams, and the schemas of their events.
+    pub(super) streams: Vec<(String, String)>,
+    /// Schemas that no operation has.
     pub(super) unused: Vec<String>,
     pub(super) schemas: usize,
     pub(super) fixups: Fixups,
@@ -35,7 +39,8 @@ impl Api {
                     .with_context(|| format!("{method} {path}"))?,
             );
         }
-        let (mut items, used) = (shapes.items, shapes.schemas);
+        let Shapes { mut items, schemas: used, refusals, streams, .. } = shapes;
+        items.reserve("Refusal")?;
         fixups.check()?;
         operations.sort_by(|left, right| (&left.tag, &left.id).cmp(&(&right.tag, &right.id)));
         let names = document.schema_names();
@@ -52,6 +57,8 @@ impl Api {
             operations,
             items,
             inputs,
+            refusals,
+            streams,
             unused: unused.collect(),
             schemas: names.len(),
             fixups,

@@ -17,13 +17,15 @@ pub(super) enum Fix {
     Nullable,
     /// The schema is left as JSON.
     AsJson,
+    /// The schema's type has another name than that which its own name would make.
+    Name(&'static str),
 }
 
 /// One exception.
 #[derive(Debug)]
 pub(super) struct Fixup {
     pub(super) fix: Fix,
-    /// The operation's id, or the schema's name with the fields below it.
+    /// The operation's id, or the schema's name with the fields below it; with `*.` before it, what ends so.
     pub(super) what: &'static str,
     pub(super) times: usize,
     pub(super) why: &'static str,
@@ -42,9 +44,44 @@ const TABLE: &[Fixup] = &[
         times: 1,
         why: "the description writes the path of the file as `*` and names no parameter for it",
     },
+    Fixup {
+        fix: Fix::Optional,
+        what: "GlobalEvent.directory",
+        times: 1,
+        why: "the first event of every connection is about no directory",
+    },
+    Fixup {
+        fix: Fix::AsJson,
+        what: "*.timestamp",
+        times: 92,
+        why: "the description says a number, and events of streams have it as text: `2026-11-20T22:28:55.307Z`",
+    },
+    Fixup { fix: Fix::Name("SessionStatusEvent"), what: "session.status", times: 1, why: TWIN },
+    Fixup { fix: Fix::Name("QuestionRepliedEvent"), what: "question.replied", times: 1, why: TWIN },
+    Fixup { fix: Fix::Name("QuestionRejectedEvent"), what: "question.rejected", times: 1, why: TWIN },
+    Fixup {
+        fix: Fix::Name("TuiCommandExecuteEvent"),
+        what: "Event.tui.command.execute",
+        times: 1,
+        why: TWIN,
+    },
+    Fixup { fix: Fix::Name("TuiPromptAppendEvent"), what: "Event.tui.prompt.append", times: 1, why: TWIN },
+    Fixup { fix: Fix::Name("TuiSessionSelectEvent"), what: "Event.tui.session.select", times: 1, why: TWIN },
+    Fixup { fix: Fix::Name("TuiToastShowEvent"), what: "Event.tui.toast.show", times: 1, why: TWIN },
 ];
 
+impl Fixup {
+    fn names(&self, what: &str) -> bool {
+        match self.what.strip_prefix('*') {
+            Some(end) => what.ends_with(end),
+            None => self.what == what,
+        }
+    }
+}
+
 const STREAM: &str = "an event stream has no end that could be waited for; `Client::listen` reads it";
+const TWIN: &str =
+    "an event of a stream, and another schema differs from it by nothing but the way its name is written";
 const SOCKET: &str = "a websocket, which is no request with one answer";
 
 /// The table, and how often each of its lines was used.
@@ -81,8 +118,16 @@ impl Fixups {
         }
     }
 
+    /// The name of the type of a schema, where it is not its own.
+    pub(super) fn name(&mut self, what: &str) -> Option<&'static str> {
+        match self.find(what, |fixup| matches!(fixup.fix, Fix::Name(_)))?.fix {
+            Fix::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+
     fn find(&mut self, what: &str, fits: impl Fn(&Fixup) -> bool) -> Option<&'static Fixup> {
-        let index = self.table.iter().position(|fixup| fixup.what == what && fits(fixup))?;
+        let index = self.table.iter().position(|fixup| fixup.names(what) && fits(fixup))?;
         self.used[index] += 1;
         self.table.get(index)
     }
@@ -110,6 +155,16 @@ impl Fixups {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_star_stands_for_what_is_before_a_field() {
+        const ANY: &[Fixup] = &[Fixup { fix: Fix::AsJson, what: "*.b", times: 2, why: "it is so" }];
+        let mut fixups = Fixups::of(ANY);
+        let fits =
+            ["A.b", "A.c.b", "A.ab", "A.b.c", "b"].map(|what| fixups.apply(Fix::AsJson, what).is_some());
+        assert_eq!(fits, [true, true, false, false, false]);
+        assert!(fixups.check().is_ok());
+    }
 
     const ONE: &[Fixup] = &[Fixup { fix: Fix::Optional, what: "A.b", times: 1, why: "it is so" }];
 

@@ -11,7 +11,9 @@ mod names;
 mod operation;
 mod outputs;
 mod place;
+mod refusal;
 mod shape;
+mod stream;
 mod unions;
 mod write;
 

@@ -31,16 +31,25 @@ pub(super) fn snake(text: &str) -> String {
     name
 }
 
-/// The file that a schema's type lies in: the first word of its name, and the second where one word is not enough.
+/// The file that a schema's type lies in: the first word of its name, and the next where one word is not enough.
 pub(super) fn file(name: &str) -> String {
     let words = words(name);
-    let count = match words.as_slice() {
-        [first, _, _, ..] if first.eq_ignore_ascii_case("session") => 2,
+    let words: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
+    snake(&file_of(&words.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+fn file_of(words: &[&str]) -> String {
+    match words {
+        // There are more of them than of anything else.
+        ["event", rest @ ..] if !rest.is_empty() => format!("event_{}", file_of(rest)),
+        ["sync", "event", ..] => "sync_event".to_owned(),
+        [_, _, .., "error"] => "error".to_owned(),
+        ["session", second, _, ..] => format!("session_{second}"),
         // `OAuth` is one word, whatever its letters say.
-        [first, _, ..] if first.len() == 1 => 2,
-        _ => 1,
-    };
-    snake(&words.iter().take(count).map(String::as_str).collect::<Vec<_>>().join("_"))
+        [first, second, ..] if first.len() == 1 => format!("{first}_{second}"),
+        [first, ..] => (*first).to_owned(),
+        [] => String::new(),
+    }
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -98,5 +107,10 @@ mod tests {
             ["mcp", "part", "o_auth", "move_"]
         );
         assert_eq!(["SessionStatus", "SessionMessageUser"].map(file), ["session", "session_message"]);
+        assert_eq!(
+            ["Event", "EventTodoUpdated", "EventSessionNextShellEnded", "SyncEventMessageRemoved"].map(file),
+            ["event", "event_todo", "event_session_next", "sync_event"]
+        );
+        assert_eq!(["NotFoundError", "EventSessionError"].map(file), ["error", "event_session"]);
     }
 }

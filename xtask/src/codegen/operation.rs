@@ -59,8 +59,8 @@ pub(super) struct Operation {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) tag: String,
-    /// Status codes of refusals, and what the description calls their bodies.
-    pub(super) refusals: Vec<(String, String)>,
+    /// Status codes of refusals, and the schemas that their bodies may have; those that ask for more come first.
+    pub(super) refusals: Vec<(u16, Vec<String>)>,
     /// The request, or why there is none.
     pub(super) request: Result<Request, &'static str>,
 }
@@ -70,14 +70,19 @@ impl Operation {
         let id = value["operationId"].as_str().context("an operation without an id")?;
         let tag = value["tags"][0].as_str().with_context(|| format!("{id} has no tag"))?;
         let request = match shapes.fixups.apply(Fix::ByHand, id) {
-            Some(fixup) => Err(fixup.why),
+            Some(fixup) => {
+                shapes.stream(id, &value["responses"])?;
+                Err(fixup.why)
+            }
             None => Ok(request(shapes, id, tag, path, value).with_context(|| format!("operation {id}"))?),
         };
-        let refusals = entries(&value["responses"])
-            .into_iter()
-            .filter(|(status, _)| !status.starts_with('2'))
-            .map(|(status, response)| (status.to_owned(), refusal(response)))
-            .collect();
+        let mut refusals = Vec::new();
+        for (status, response) in entries(&value["responses"]) {
+            if !status.starts_with('2') {
+                let status = status.parse().with_context(|| format!("{id}: the status {status}"))?;
+                refusals.push((status, shapes.refusal(response).with_context(|| format!("{id}: {status}"))?));
+            }
+        }
         let (method, path) = (method.to_ascii_uppercase(), path.to_owned());
         Ok(Self { id: id.to_owned(), method, path, tag: tag.to_owned(), refusals, request })
     }
@@ -198,14 +203,4 @@ fn answer(shapes: &mut Shapes<'_>, responses: &Value, place: &Place) -> Result<(
             other.iter().map(|(media, _)| media).collect::<Vec<_>>()
         ),
     })
-}
-
-/// What the description calls the body of a refusal.
-fn refusal(response: &Value) -> String {
-    let schema = &response["content"]["application/json"]["schema"];
-    let name = |schema: &Value| crate::spec::document::reference(schema).unwrap_or("unnamed").to_owned();
-    match schema["anyOf"].as_array() {
-        Some(list) => list.iter().map(name).collect::<Vec<_>>().join(", "),
-        None => name(schema),
-    }
 }

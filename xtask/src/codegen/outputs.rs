@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::Output;
 use super::api::Api;
 use super::items::{Home, Item};
-use super::write::{self, cases, markdown, operations, safe, types};
+use super::write::{self, cases, markdown, operations, refusals, safe, streams, types};
 use crate::spec::document::Document;
 
 /// Everything that a description stands for.
@@ -26,6 +26,12 @@ pub(super) fn of(document: &Document) -> Result<Vec<Output>> {
             outputs.push(Output { path: format!("{}/{module}.rs", write::TYPES), text });
         }
     }
+    for (module, text) in [(refusals::MODULE, refusals::file(&api)), (streams::MODULE, streams::file(&api))] {
+        ensure!(!modules.iter().any(|known| known == module), "a schema takes the module {module}");
+        outputs.push(Output { path: format!("{}/{module}.rs", write::TYPES), text });
+    }
+    modules.push(refusals::MODULE.to_owned());
+    modules.sort();
     outputs.push(Output { path: format!("{}/mod.rs", write::TYPES), text: types::index(&modules) });
     for module in api.modules() {
         let items = homes.get(&Home::Operations(module.clone())).map(Vec::as_slice).unwrap_or_default();

@@ -54,11 +54,22 @@ pub(super) struct Shapes<'a> {
     pub(super) items: Items,
     /// What the schemas are that were asked for.
     pub(super) schemas: BTreeMap<String, Shape>,
+    /// What the schemas of refusals are.
+    pub(super) refusals: BTreeMap<String, Type>,
+    /// Operations that are streams, and the schemas of their events.
+    pub(super) streams: Vec<(String, String)>,
 }
 
 impl<'a> Shapes<'a> {
     pub(super) fn new(document: &'a Document, fixups: &'a mut Fixups) -> Self {
-        Self { document, fixups, items: Items::default(), schemas: BTreeMap::new() }
+        Self {
+            document,
+            fixups,
+            items: Items::default(),
+            schemas: BTreeMap::new(),
+            refusals: BTreeMap::new(),
+            streams: Vec::new(),
+        }
     }
 
     /// The type of a schema.
@@ -89,11 +100,11 @@ impl<'a> Shapes<'a> {
     }
 
     /// The type of a schema that has a name.
-    fn named(&mut self, schema: &str) -> Result<Shape> {
+    pub(super) fn named(&mut self, schema: &str) -> Result<Shape> {
         if let Some(shape) = self.schemas.get(schema) {
             return Ok(shape.clone());
         }
-        let name = pascal(schema);
+        let name = self.fixups.name(schema).map_or_else(|| pascal(schema), str::to_owned);
         let place = Place { home: Home::Types(file(&name)), name, origin: schema.to_owned() };
         let value = self.document.schema(schema)?;
         // A schema that gets a type of its own may refer to itself.

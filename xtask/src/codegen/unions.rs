@@ -1,7 +1,9 @@
 //! From `anyOf` to a type.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::items::{Kind, Type, Union, Variant};
 use super::names::pascal;
@@ -14,6 +16,9 @@ const TAGS: &[&str] = &["type", "role", "status", "name", "_tag"];
 
 /// How many fields an object cannot be without, and how many it may have.
 type Demands = (usize, usize);
+
+/// Variants by the value of a field.
+type Groups<'s> = BTreeMap<String, Vec<&'s Value>>;
 
 impl Shapes<'_> {
     /// The type of what is one of several.
@@ -28,6 +33,9 @@ impl Shapes<'_> {
     }
 
     fn several(&mut self, list: &[&Value], place: &Place) -> Result<Type> {
+        let list: Vec<Value> = list.iter().map(|schema| self.twin(schema)).collect();
+        let list: Vec<&Value> = list.iter().collect();
+        let list = list.as_slice();
         if list.iter().all(|schema| schema["type"] == "string") {
             let mut values = list.iter().filter_map(|schema| schema["enum"].as_array()).flatten().peekable();
             if values.peek().is_none() {
@@ -39,10 +47,20 @@ impl Shapes<'_> {
             return Ok(Type::Number);
         }
         let place = &self.claim(place)?;
-        let tag = self.tag(list)?;
+        let mut tag = self.tag(list)?;
         let mut variants = Vec::new();
-        for schema in list {
-            variants.push(self.variant(schema, tag.as_deref(), place)?);
+        match self.groups(list)?.filter(|_| tag.is_none()) {
+            Some((key, groups)) => {
+                for (value, group) in groups {
+                    variants.push((Demands::default(), self.group(&value, &group, &key, place)?));
+                }
+                tag = Some(key);
+            }
+            None => {
+                for schema in list {
+                    variants.push(self.variant(schema, tag.as_deref(), place)?);
+                }
+            }
         }
         if tag.is_none() {
             // What asks for more is tried first, or nobody would ever come to it.
@@ -59,8 +77,7 @@ impl Shapes<'_> {
     /// A variant, and what it asks for.
     fn variant(&mut self, schema: &Value, tag: Option<&str>, place: &Place) -> Result<(Demands, Variant)> {
         let (named, target) = self.document.follow(schema)?;
-        let demands =
-            (target["required"].as_array().map_or(0, Vec::len), entries(&target["properties"]).len());
+        let demands = demands(target);
         let value = tag.and_then(|tag| tag_value(target, tag)).unwrap_or_default();
         let name = match (value.as_str(), named) {
             ("", Some(named)) => pascal(named),
@@ -69,6 +86,43 @@ impl Shapes<'_> {
         };
         let shape = self.shape(schema, &place.child(&name))?;
         Ok((demands, Variant { name, value, type_: shape.into_type() }))
+    }
+
+    /// A variant for all that have the same value of a tag; several are a union of their own.
+    fn group(&mut self, value: &str, group: &[&Value], key: &str, place: &Place) -> Result<Variant> {
+        if let [only] = group {
+            return Ok(self.variant(only, Some(key), place)?.1);
+        }
+        let type_ = self.several(group, &place.child(value))?;
+        Ok(Variant { name: pascal(value), value: value.to_owned(), type_ })
+    }
+
+    /// The field that every variant has a value of, though some have the same; the variants by it.
+    fn groups<'s>(&self, list: &[&'s Value]) -> Result<Option<(String, Groups<'s>)>> {
+        for key in TAGS {
+            let mut groups = Groups::new();
+            for schema in list {
+                let target = self.document.follow(schema)?.1;
+                groups.entry(tag_value(target, key).unwrap_or_default()).or_default().push(*schema);
+            }
+            if groups.len() > 1 && !groups.contains_key("") {
+                return Ok(Some(((*key).to_owned(), groups)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A reference to the schema that says the same, where an object without a name has exactly one.
+    fn twin(&self, schema: &Value) -> Value {
+        if !schema["properties"].is_object() {
+            return schema.clone();
+        }
+        let same = |name: &&&str| self.document.schema(name).is_ok_and(|other| other == schema);
+        let names = self.document.schema_names();
+        match names.iter().filter(same).collect::<Vec<_>>().as_slice() {
+            [only] => json!({"$ref": format!("#/components/schemas/{only}")}),
+            _ => schema.clone(),
+        }
     }
 
     /// The field by which all variants can be told apart.
@@ -92,6 +146,11 @@ impl Shapes<'_> {
         };
         Ok(TAGS.iter().copied().chain(all).find(tells_apart).map(str::to_owned))
     }
+}
+
+/// What a schema asks for.
+pub(super) fn demands(schema: &Value) -> Demands {
+    (schema["required"].as_array().map_or(0, Vec::len), entries(&schema["properties"]).len())
 }
 
 /// The only value that a required field of an object may have.

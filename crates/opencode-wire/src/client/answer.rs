@@ -48,12 +48,15 @@ impl Answer {
         if kind == ErrorKind::Server && server_message.as_deref().is_some_and(is_lost_page) {
             return not_opencode(self.status);
         }
+        let text = std::str::from_utf8(&self.body).ok();
         Error::from_inner(Inner {
             kind: Some(kind),
             message: describe(kind, self.status),
             status: Some(self.status.as_u16()),
             server_message,
             server_name,
+            // It is bounded where it is read, and empty if there was more.
+            server_body: text.filter(|text| !html && !text.is_empty()).map(Box::from),
             retry_after: retry_after(&self.headers),
             // A gateway says so of a server that it lost or gave up on: that one may be at work.
             ambiguous: matches!(self.status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT),

@@ -7,9 +7,16 @@ use crate::surrogate;
 
 /// JSON, always read as text: one copy of the code of each type is enough.
 pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    read("answer", body)
+}
+
+/// JSON that is called something.
+pub(super) fn read<T: DeserializeOwned>(what: &str, body: &[u8]) -> Result<T> {
+    let failed =
+        |why: &str| Error::new(ErrorKind::Decode, format!("the {what} is not what was expected: {why}"));
     let text = std::str::from_utf8(body).map_err(|_| failed("it is not UTF-8"))?;
     if text.is_empty() {
-        return Err(Error::new(ErrorKind::Decode, "the answer is empty"));
+        return Err(Error::new(ErrorKind::Decode, format!("the {what} is empty")));
     }
     let first = match serde_json::from_str(text) {
         Ok(value) => return Ok(value),
@@ -40,10 +47,6 @@ pub(super) fn text(body: &[u8]) -> Result<String> {
 #[expect(clippy::unnecessary_wraps, reason = "it is one of several with the same shape")]
 pub(super) fn bytes(body: &[u8]) -> Result<Vec<u8>> {
     Ok(body.to_vec())
-}
-
-fn failed(what: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("the answer is not what was expected: {what}"))
 }
 
 /// Takes out what a message of serde quotes from the body: it may be anybody's secret.

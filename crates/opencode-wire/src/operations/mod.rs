@@ -52,6 +52,12 @@
 //! - Enumerations have an `Unknown` arm, and so have types that are one of several.
 //! - A field that the description requires must be there; `null` is absent where a field may be missing.
 //! - `Debug` shows the name of a type and nothing in it, because a request or an answer may carry a key or a prompt.
+//! - A refusal is a type too: [`Error::refusal`](crate::Error::refusal) has what the server says when it answers with
+//!   404, say, as one of the [`Refusal`]s that are documented for the operation.
+//! - Events of streams are types too: [`types::Event`] is one of `/event`, [`types::GlobalEvent`] of `/global/event`,
+//!   [`types::V2Event`] of `/api/event`, and `decode` reads one from the data of a frame. They say everything that is
+//!   described and are strict about it; [`event`](crate::event) is written by hand, reads what every supported server
+//!   sends on any stream, and is what a program needs that follows sessions.
 //! - Structs without `new` are answers; those and requests alike are `#[non_exhaustive]`.
 
 mod answer;
@@ -61,6 +67,7 @@ mod location;
 mod number;
 mod query;
 mod record;
+mod refusal;
 mod request;
 #[rustfmt::skip]
 #[allow(clippy::too_many_arguments, clippy::enum_variant_names, reason = "the server's API is as it is")]
@@ -68,6 +75,7 @@ mod requests;
 #[rustfmt::skip]
 #[allow(clippy::too_many_arguments, clippy::enum_variant_names, reason = "the server's API is as it is")]
 pub mod types;
+mod stream;
 mod variants;
 
 pub use self::location::Location;
@@ -75,3 +83,4 @@ pub use self::number::Number;
 pub use self::query::Query;
 pub use self::request::{Operation, Scope};
 pub use self::requests::*;
+pub use self::types::Refusal;

@@ -1,6 +1,6 @@
 //! What every operation can do, and how one is declared.
 
-use super::Query;
+use super::{Query, Refusal, refusal};
 use crate::error::Result;
 use crate::model::Json;
 use crate::route::Route;
@@ -31,6 +31,8 @@ pub trait Operation: Send + Sync {
     const PATH: &'static str;
     /// How it says which directory it is about.
     const SCOPE: Scope;
+    /// Statuses of its refusals, each with a schema that the body may have; those of one status are tried in order.
+    const REFUSALS: &'static [(u16, &'static str)] = &[];
 
     /// What is filled into the path, in order, as it is and not escaped.
     fn arguments(&self) -> Vec<&str>;
@@ -51,6 +53,15 @@ pub trait Operation: Send + Sync {
     ///
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) when it has another shape.
     fn decode(body: &[u8]) -> Result<Self::Answer>;
+
+    /// Reads the body of an answer that is no good one.
+    ///
+    /// It is one of those that are documented for the status if it has the shape of one, else what it says that it
+    /// is, and else [`Refusal::Unknown`].
+    #[must_use]
+    fn refusal(status: u16, body: &[u8]) -> Refusal {
+        refusal::read(Self::REFUSALS, status, body)
+    }
 
     /// The path, with everything filled in and escaped.
     ///
@@ -76,6 +87,7 @@ macro_rules! operation {
         location { $($location:ident)? }
         body { $($body:ident: $body_type:ty)? }
         default { $($default:ident: $default_type:ty)? }
+        refusals { $($status:literal = $schema:literal),* }
         answer $answer:ident: $answer_type:ty
     ) => {
         $(#[$meta])*
@@ -128,6 +140,7 @@ macro_rules! operation {
             const METHOD: &'static str = $method;
             const PATH: &'static str = $path;
             const SCOPE: $crate::operations::Scope = $crate::operations::Scope::$scope;
+            const REFUSALS: &'static [(u16, &'static str)] = &[$(($status, $schema)),*];
 
             #[inline]
             fn arguments(&self) -> Vec<&str> {

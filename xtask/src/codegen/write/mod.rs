@@ -3,7 +3,9 @@
 pub(super) mod cases;
 pub(super) mod markdown;
 pub(super) mod operations;
+pub(super) mod refusals;
 pub(super) mod safe;
+pub(super) mod streams;
 pub(super) mod types;
 
 use super::items::{Home, Items, Type};

@@ -67,6 +67,11 @@ fn operation_text(api: &Api, module: &str, operation: &Operation, request: &Requ
         Answer::Bytes => "bytes: Vec<u8>".to_owned(),
     };
     let location = if request.scope == Scope::Location { "location" } else { "" };
+    let refusals: Vec<String> = operation
+        .refusals
+        .iter()
+        .flat_map(|(status, schemas)| schemas.iter().map(move |schema| format!("{status} = {schema:?}")))
+        .collect();
     let mut text = "crate::operations::request::operation! {\n".to_owned();
     for line in documentation(operation) {
         text.push_str(format!("    /// {line}").trim_end());
@@ -78,7 +83,7 @@ fn operation_text(api: &Api, module: &str, operation: &Operation, request: &Requ
     }
     text.push_str(&format!(
         "    {}, {:?}, {:?}, {:?}, {scope};\n    path {{{}}}\n    required {{{}}}\n    optional {{{}}}\n    \
-         location {{{location}}}\n    body {{{}}}\n    default {{{}}}\n    answer {answer}\n}}\n",
+         location {{{location}}}\n    body {{{}}}\n    default {{{}}}\n    refusals {{{}}}\n    answer {answer}\n}}\n",
         request.name,
         operation.id,
         operation.method,
@@ -88,6 +93,7 @@ fn operation_text(api: &Api, module: &str, operation: &Operation, request: &Requ
         list(&request.optional, false),
         body(false),
         body(true),
+        refusals.join(", "),
     ));
     text
 }
@@ -98,8 +104,11 @@ fn documentation(operation: &Operation) -> Vec<String> {
         lines.push(String::new());
         lines.push("# Errors".to_owned());
         lines.push(String::new());
-        let refusals: Vec<String> =
-            operation.refusals.iter().map(|(status, name)| format!("{status} (`{name}`)")).collect();
+        let refusals: Vec<String> = operation
+            .refusals
+            .iter()
+            .map(|(status, schemas)| format!("{status} (`{}`)", schemas.join("`, `")))
+            .collect();
         lines.push(format!("The description knows the statuses {}.", refusals.join(", ")));
     }
     lines

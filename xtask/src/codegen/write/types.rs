@@ -21,7 +21,7 @@ pub(crate) fn index(modules: &[String]) -> String {
     for module in modules {
         text.push_str(&format!("mod {module};\n"));
     }
-    text.push('\n');
+    text.push_str(&format!("mod {};\n\n", super::streams::MODULE));
     for module in modules {
         text.push_str(&format!("pub use self::{module}::*;\n"));
     }

@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2CommandListAnswer
 }
 

@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: types::Config
 }
 
@@ -33,6 +34,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: ConfigProvidersAnswer
 }
 
@@ -41,7 +43,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     #[derive(Default)]
     ConfigUpdate, "config.update", "PATCH", "/config", Directory;
     path {}
@@ -50,6 +52,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: types::Config}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: types::Config
 }
 

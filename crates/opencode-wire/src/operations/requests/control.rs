@@ -7,7 +7,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     AppLog, "app.log", "POST", "/log", Directory;
     path {}
     required {}
@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {body: AppLogBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: bool
 }
 
@@ -23,7 +24,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     AuthRemove, "auth.remove", "DELETE", "/auth/{providerID}", Server;
     path {into provider_id: String = "providerID"}
     required {}
@@ -31,6 +32,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: bool
 }
 
@@ -39,7 +41,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     AuthSet, "auth.set", "PUT", "/auth/{providerID}", Server;
     path {into provider_id: String = "providerID"}
     required {}
@@ -47,6 +49,7 @@ crate::operations::request::operation! {
     location {}
     body {body: types::Auth}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: bool
 }
 

@@ -7,7 +7,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`MoveSessionError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `MoveSessionError`).
     ExperimentalControlPlaneMoveSession, "experimental.controlPlane.moveSession", "POST", "/experimental/control-plane/move-session", Server;
     path {}
     required {}
@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {body: ExperimentalControlPlaneMoveSessionBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "MoveSessionError"}
     answer empty: ()
 }
 

@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: types::ExperimentalCapabilities
 }
 
@@ -33,6 +34,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 500 = "effect_HttpApiError_InternalServerError"}
     answer json: types::ConsoleState
 }
 
@@ -50,6 +52,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 500 = "effect_HttpApiError_InternalServerError"}
     answer json: ExperimentalConsoleListOrgsAnswer
 }
 
@@ -62,6 +65,7 @@ crate::operations::request::operation! {
     location {}
     body {body: ExperimentalConsoleSwitchOrgBody}
     default {}
+    refusals {}
     answer json: bool
 }
 
@@ -79,6 +83,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: std::collections::BTreeMap<String, types::McpResource>
 }
 
@@ -87,7 +92,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     ExperimentalSessionBackground, "experimental.session.background", "POST", "/experimental/session/{sessionID}/background", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -95,6 +100,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: bool
 }
 
@@ -112,6 +118,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::GlobalSession>
 }
 
@@ -120,7 +127,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     #[derive(Default)]
     ToolIds, "tool.ids", "GET", "/experimental/tool/ids", Directory;
     path {}
@@ -129,6 +136,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: Vec<String>
 }
 
@@ -137,7 +145,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     ToolList, "tool.list", "GET", "/experimental/tool", Directory;
     path {}
     required {into provider: String = "provider", into model: String = "model"}
@@ -145,6 +153,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: Vec<types::ToolListItem>
 }
 
@@ -153,7 +162,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`WorktreeError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `WorktreeError`).
     #[derive(Default)]
     WorktreeCreate, "worktree.create", "POST", "/experimental/worktree", Directory;
     path {}
@@ -162,6 +171,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: types::WorktreeCreateInput}
+    refusals {400 = "InvalidRequestError", 400 = "WorktreeError"}
     answer json: types::Worktree
 }
 
@@ -170,7 +180,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`WorktreeError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `WorktreeError`).
     #[derive(Default)]
     WorktreeList, "worktree.list", "GET", "/experimental/worktree", Directory;
     path {}
@@ -179,6 +189,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "WorktreeError"}
     answer json: Vec<String>
 }
 
@@ -187,7 +198,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`WorktreeError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `WorktreeError`).
     WorktreeRemove, "worktree.remove", "DELETE", "/experimental/worktree", Directory;
     path {}
     required {}
@@ -195,6 +206,7 @@ crate::operations::request::operation! {
     location {}
     body {body: types::WorktreeRemoveInput}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "WorktreeError"}
     answer json: bool
 }
 
@@ -203,7 +215,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`WorktreeError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `WorktreeError`).
     WorktreeReset, "worktree.reset", "POST", "/experimental/worktree/reset", Directory;
     path {}
     required {}
@@ -211,6 +223,7 @@ crate::operations::request::operation! {
     location {}
     body {body: types::WorktreeResetInput}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "WorktreeError"}
     answer json: bool
 }
 

@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::FileNode>
 }
 
@@ -31,6 +32,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: types::FileContent
 }
 
@@ -48,6 +50,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::File>
 }
 
@@ -64,6 +67,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<String>
 }
 
@@ -80,6 +84,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::Symbol>
 }
 
@@ -96,6 +101,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<FindTextAnswerItem>
 }
 

@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2FsFindAnswer
 }
 
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2FsListAnswer
 }
 
@@ -48,6 +50,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer bytes: Vec<u8>
 }
 

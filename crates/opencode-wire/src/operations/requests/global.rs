@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: types::Config
 }
 
@@ -24,7 +25,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     #[derive(Default)]
     GlobalConfigUpdate, "global.config.update", "PATCH", "/global/config", Server;
     path {}
@@ -33,6 +34,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: types::Config}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: types::Config
 }
 
@@ -50,6 +52,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -67,6 +70,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: GlobalHealthAnswer
 }
 
@@ -75,7 +79,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     GlobalUpgrade, "global.upgrade", "POST", "/global/upgrade", Server;
     path {}
     required {}
@@ -83,6 +87,7 @@ crate::operations::request::operation! {
     location {}
     body {body: GlobalUpgradeBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: GlobalUpgradeAnswer
 }
 

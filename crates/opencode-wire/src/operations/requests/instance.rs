@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::Agent>
 }
 
@@ -33,6 +34,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<AppSkillsAnswerItem>
 }
 
@@ -50,6 +52,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::Command>
 }
 
@@ -67,6 +70,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::FormatterStatus>
 }
 
@@ -84,6 +88,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -101,6 +106,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::LspStatus>
 }
 
@@ -118,6 +124,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: types::Path
 }
 
@@ -126,7 +133,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`VcsApplyError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `VcsApplyError`).
     VcsApply, "vcs.apply", "POST", "/vcs/apply", Directory;
     path {}
     required {}
@@ -134,6 +141,7 @@ crate::operations::request::operation! {
     location {}
     body {body: VcsApplyBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "VcsApplyError"}
     answer json: VcsApplyAnswer
 }
 
@@ -150,6 +158,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::VcsFileDiff>
 }
 
@@ -167,6 +176,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer text: String
 }
 
@@ -184,6 +194,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: types::VcsInfo
 }
 
@@ -201,6 +212,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::VcsFileStatus>
 }
 

@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer empty: ()
 }
 
@@ -23,7 +24,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError, InvalidRequestError`), 401 (`UnauthorizedError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`).
     V2IntegrationAttemptComplete, "v2.integration.attempt.complete", "POST", "/api/integration/attempt/{attemptID}/complete", Location;
     path {into attempt_id: String = "attemptID"}
     required {}
@@ -31,6 +32,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {body: V2IntegrationAttemptCompleteBody}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer empty: ()
 }
 
@@ -47,6 +49,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2IntegrationAttemptStatusAnswer
 }
 
@@ -55,7 +58,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError, InvalidRequestError`), 401 (`UnauthorizedError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`).
     V2IntegrationConnectKey, "v2.integration.connect.key", "POST", "/api/integration/{integrationID}/connect/key", Location;
     path {into integration_id: String = "integrationID"}
     required {}
@@ -63,6 +66,7 @@ crate::operations::request::operation! {
     location {location}
     body {body: V2IntegrationConnectKeyBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer empty: ()
 }
 
@@ -71,7 +75,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError, InvalidRequestError`), 401 (`UnauthorizedError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`).
     V2IntegrationConnectOauth, "v2.integration.connect.oauth", "POST", "/api/integration/{integrationID}/connect/oauth", Location;
     path {into integration_id: String = "integrationID"}
     required {}
@@ -79,6 +83,7 @@ crate::operations::request::operation! {
     location {location}
     body {body: V2IntegrationConnectOauthBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2IntegrationConnectOauthAnswer
 }
 
@@ -95,6 +100,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2IntegrationGetAnswer
 }
 
@@ -112,6 +118,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2IntegrationListAnswer
 }
 

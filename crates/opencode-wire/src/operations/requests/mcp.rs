@@ -7,7 +7,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     McpAdd, "mcp.add", "POST", "/mcp", Directory;
     path {}
     required {}
@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {body: McpAddBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: std::collections::BTreeMap<String, types::McpStatus>
 }
 
@@ -23,7 +24,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`McpUnsupportedOAuthError, InvalidRequestError`), 404 (`McpServerNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `McpUnsupportedOAuthError`), 404 (`McpServerNotFoundError`).
     McpAuthAuthenticate, "mcp.auth.authenticate", "POST", "/mcp/{name}/auth/authenticate", Directory;
     path {into name: String = "name"}
     required {}
@@ -31,6 +32,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "McpUnsupportedOAuthError", 404 = "McpServerNotFoundError"}
     answer json: types::McpStatus
 }
 
@@ -39,7 +41,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`McpServerNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`McpServerNotFoundError`).
     McpAuthCallback, "mcp.auth.callback", "POST", "/mcp/{name}/auth/callback", Directory;
     path {into name: String = "name"}
     required {}
@@ -47,6 +49,7 @@ crate::operations::request::operation! {
     location {}
     body {body: McpAuthCallbackBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "McpServerNotFoundError"}
     answer json: types::McpStatus
 }
 
@@ -63,6 +66,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 404 = "McpServerNotFoundError"}
     answer json: McpAuthRemoveAnswer
 }
 
@@ -71,7 +75,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`McpUnsupportedOAuthError, InvalidRequestError`), 404 (`McpServerNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `McpUnsupportedOAuthError`), 404 (`McpServerNotFoundError`).
     McpAuthStart, "mcp.auth.start", "POST", "/mcp/{name}/auth", Directory;
     path {into name: String = "name"}
     required {}
@@ -79,6 +83,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "McpUnsupportedOAuthError", 404 = "McpServerNotFoundError"}
     answer json: McpAuthStartAnswer
 }
 
@@ -95,6 +100,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 404 = "McpServerNotFoundError"}
     answer json: bool
 }
 
@@ -111,6 +117,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 404 = "McpServerNotFoundError"}
     answer json: bool
 }
 
@@ -128,6 +135,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: std::collections::BTreeMap<String, types::McpStatus>
 }
 

@@ -7,7 +7,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidCursorError, InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`), 500 (`UnknownError1`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `InvalidCursorError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`), 500 (`UnknownError1`).
     V2SessionMessages, "v2.session.messages", "GET", "/api/session/{sessionID}/message", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "InvalidCursorError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError", 500 = "UnknownError1"}
     answer json: types::SessionMessagesResponse
 }
 

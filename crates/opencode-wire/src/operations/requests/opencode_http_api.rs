@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2AgentListAnswer
 }
 
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer empty: ()
 }
 
@@ -48,6 +50,7 @@ crate::operations::request::operation! {
     location {location}
     body {body: V2CredentialUpdateBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer empty: ()
 }
 
@@ -65,6 +68,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2HealthGetAnswer
 }
 
@@ -82,6 +86,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: types::LocationInfo
 }
 

@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::PermissionRequest>
 }
 
@@ -24,7 +25,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`PermissionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`PermissionNotFoundError`).
     PermissionReply, "permission.reply", "POST", "/permission/{requestID}/reply", Directory;
     path {take request_id: crate::ids::PermissionId = "requestID"}
     required {}
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {}
     body {body: PermissionReplyBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "PermissionNotFoundError"}
     answer json: bool
 }
 

@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2PermissionRequestListAnswer
 }
 
@@ -33,6 +34,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2PermissionSavedListAnswer
 }
 
@@ -49,6 +51,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer empty: ()
 }
 
@@ -57,7 +60,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionPermissionCreate, "v2.session.permission.create", "POST", "/api/session/{sessionID}/permission", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -65,6 +68,7 @@ crate::operations::request::operation! {
     location {}
     body {body: V2SessionPermissionCreateBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer json: V2SessionPermissionCreateAnswer
 }
 
@@ -73,7 +77,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`PermissionNotFoundError, SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`PermissionNotFoundError`, `SessionNotFoundError`).
     V2SessionPermissionGet, "v2.session.permission.get", "GET", "/api/session/{sessionID}/permission/{requestID}", Server;
     path {take session_id: crate::ids::SessionId = "sessionID", take request_id: crate::ids::PermissionId = "requestID"}
     required {}
@@ -81,6 +85,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "PermissionNotFoundError", 404 = "SessionNotFoundError"}
     answer json: V2SessionPermissionGetAnswer
 }
 
@@ -89,7 +94,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionPermissionList, "v2.session.permission.list", "GET", "/api/session/{sessionID}/permission", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -97,6 +102,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer json: V2SessionPermissionListAnswer
 }
 
@@ -105,7 +111,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`PermissionNotFoundError, SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`PermissionNotFoundError`, `SessionNotFoundError`).
     V2SessionPermissionReply, "v2.session.permission.reply", "POST", "/api/session/{sessionID}/permission/{requestID}/reply", Server;
     path {take session_id: crate::ids::SessionId = "sessionID", take request_id: crate::ids::PermissionId = "requestID"}
     required {}
@@ -113,6 +119,7 @@ crate::operations::request::operation! {
     location {}
     body {body: V2SessionPermissionReplyBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "PermissionNotFoundError", 404 = "SessionNotFoundError"}
     answer empty: ()
 }
 

@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: types::Project
 }
 
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::ProjectDirectoriesItem>
 }
 
@@ -49,6 +51,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: types::Project
 }
 
@@ -66,6 +69,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::Project>
 }
 
@@ -74,7 +78,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`ProjectNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`ProjectNotFoundError`).
     ProjectUpdate, "project.update", "PATCH", "/project/{projectID}", Directory;
     path {into project_id: String = "projectID"}
     required {}
@@ -82,6 +86,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: ProjectUpdateBody}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "ProjectNotFoundError"}
     answer json: types::Project
 }
 

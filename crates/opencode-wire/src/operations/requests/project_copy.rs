@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: ExperimentalProjectCopyGenerateNameBody}
+    refusals {400 = "BadRequestError"}
     answer json: ExperimentalProjectCopyGenerateNameAnswer
 }
 
@@ -23,7 +24,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`ProjectCopyError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `ProjectCopyError`).
     V2ProjectCopyCreate, "v2.projectCopy.create", "POST", "/experimental/project/{projectID}/copy", Location;
     path {into project_id: String = "projectID"}
     required {}
@@ -31,6 +32,7 @@ crate::operations::request::operation! {
     location {location}
     body {body: V2ProjectCopyCreateBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "ProjectCopyError"}
     answer json: types::ProjectCopyCopy
 }
 
@@ -39,7 +41,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`ProjectCopyError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `ProjectCopyError`).
     V2ProjectCopyRefresh, "v2.projectCopy.refresh", "POST", "/experimental/project/{projectID}/copy/refresh", Location;
     path {into project_id: String = "projectID"}
     required {}
@@ -47,6 +49,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "ProjectCopyError"}
     answer empty: ()
 }
 
@@ -55,7 +58,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`ProjectCopyError, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `ProjectCopyError`).
     V2ProjectCopyRemove, "v2.projectCopy.remove", "DELETE", "/experimental/project/{projectID}/copy", Location;
     path {into project_id: String = "projectID"}
     required {}
@@ -63,6 +66,7 @@ crate::operations::request::operation! {
     location {location}
     body {body: V2ProjectCopyRemoveBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "ProjectCopyError"}
     answer empty: ()
 }
 

@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: std::collections::BTreeMap<String, Vec<types::ProviderAuthMethod>>
 }
 
@@ -33,6 +34,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: ProviderListAnswer
 }
 
@@ -41,7 +43,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`ProviderAuthError1, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `ProviderAuthError1`).
     ProviderOauthAuthorize, "provider.oauth.authorize", "POST", "/provider/{providerID}/oauth/authorize", Directory;
     path {into provider_id: String = "providerID"}
     required {}
@@ -49,6 +51,7 @@ crate::operations::request::operation! {
     location {}
     body {body: ProviderOauthAuthorizeBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "ProviderAuthError1"}
     answer json: types::ProviderAuthAuthorization
 }
 
@@ -57,7 +60,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`ProviderAuthError1, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `ProviderAuthError1`).
     ProviderOauthCallback, "provider.oauth.callback", "POST", "/provider/{providerID}/oauth/callback", Directory;
     path {into provider_id: String = "providerID"}
     required {}
@@ -65,6 +68,7 @@ crate::operations::request::operation! {
     location {}
     body {body: ProviderOauthCallbackBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "ProviderAuthError1"}
     answer json: bool
 }
 

@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "ProviderNotFoundError", 503 = "ServiceUnavailableError"}
     answer json: V2ProviderGetAnswer
 }
 
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 503 = "ServiceUnavailableError"}
     answer json: V2ProviderListAnswer
 }
 

@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 403 = "PtyForbiddenError", 404 = "PtyNotFoundError"}
     answer json: types::PtyTicketConnectToken
 }
 
@@ -23,7 +24,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     #[derive(Default)]
     PtyCreate, "pty.create", "POST", "/pty", Directory;
     path {}
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: PtyCreateBody}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: types::Pty
 }
 
@@ -48,6 +50,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 404 = "PtyNotFoundError"}
     answer json: types::Pty
 }
 
@@ -65,6 +68,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::Pty>
 }
 
@@ -81,6 +85,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 404 = "PtyNotFoundError"}
     answer json: bool
 }
 
@@ -98,6 +103,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<PtyShellsAnswerItem>
 }
 
@@ -106,7 +112,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`PtyNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`PtyNotFoundError`).
     PtyUpdate, "pty.update", "PUT", "/pty/{ptyID}", Directory;
     path {take pty_id: crate::ids::PtyId = "ptyID"}
     required {}
@@ -114,6 +120,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: PtyUpdateBody}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "PtyNotFoundError"}
     answer json: types::Pty
 }
 
@@ -130,6 +137,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 403 = "ForbiddenError", 404 = "PtyNotFoundError"}
     answer json: V2PtyConnectTokenAnswer
 }
 
@@ -147,6 +155,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {body: V2PtyCreateBody}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2PtyCreateAnswer
 }
 
@@ -163,6 +172,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "PtyNotFoundError"}
     answer json: V2PtyGetAnswer
 }
 
@@ -180,6 +190,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2PtyListAnswer
 }
 
@@ -196,6 +207,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "PtyNotFoundError"}
     answer empty: ()
 }
 
@@ -212,6 +224,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {body: V2PtyUpdateBody}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "PtyNotFoundError"}
     answer json: V2PtyUpdateAnswer
 }
 

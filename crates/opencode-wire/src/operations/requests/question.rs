@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::QuestionRequest>
 }
 
@@ -24,7 +25,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`QuestionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`QuestionNotFoundError`).
     QuestionReject, "question.reject", "POST", "/question/{requestID}/reject", Directory;
     path {take request_id: crate::ids::QuestionId = "requestID"}
     required {}
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "QuestionNotFoundError"}
     answer json: bool
 }
 
@@ -40,7 +42,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`QuestionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`QuestionNotFoundError`).
     QuestionReply, "question.reply", "POST", "/question/{requestID}/reply", Directory;
     path {take request_id: crate::ids::QuestionId = "requestID"}
     required {}
@@ -48,6 +50,7 @@ crate::operations::request::operation! {
     location {}
     body {body: QuestionReplyBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "QuestionNotFoundError"}
     answer json: bool
 }
 

@@ -7,7 +7,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     PartDelete, "part.delete", "DELETE", "/session/{sessionID}/message/{messageID}/part/{partID}", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID", take message_id: crate::ids::MessageId = "messageID", take part_id: crate::ids::PartId = "partID"}
     required {}
@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: bool
 }
 
@@ -23,7 +24,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     PartUpdate, "part.update", "PATCH", "/session/{sessionID}/message/{messageID}/part/{partID}", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID", take message_id: crate::ids::MessageId = "messageID", take part_id: crate::ids::PartId = "partID"}
     required {}
@@ -31,6 +32,7 @@ crate::operations::request::operation! {
     location {}
     body {body: types::Part}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: types::Part
 }
 
@@ -39,7 +41,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError, PermissionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`PermissionNotFoundError`, `NotFoundError`).
     PermissionRespond, "permission.respond", "POST", "/session/{sessionID}/permissions/{permissionID}", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID", take permission_id: crate::ids::PermissionId = "permissionID"}
     required {}
@@ -47,6 +49,7 @@ crate::operations::request::operation! {
     location {}
     body {body: PermissionRespondBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "PermissionNotFoundError", 404 = "NotFoundError"}
     answer json: bool
 }
 
@@ -55,7 +58,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     SessionAbort, "session.abort", "POST", "/session/{sessionID}/abort", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -63,6 +66,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: bool
 }
 
@@ -71,7 +75,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionChildren, "session.children", "GET", "/session/{sessionID}/children", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -79,6 +83,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: Vec<types::Session>
 }
 
@@ -87,7 +92,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionCommand, "session.command", "POST", "/session/{sessionID}/command", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -95,6 +100,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SessionCommandBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: SessionCommandAnswer
 }
 
@@ -103,7 +109,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     #[derive(Default)]
     SessionCreate, "session.create", "POST", "/session", Directory;
     path {}
@@ -112,6 +118,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: SessionCreateBody}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: types::Session
 }
 
@@ -120,7 +127,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionDelete, "session.delete", "DELETE", "/session/{sessionID}", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -128,6 +135,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: bool
 }
 
@@ -136,7 +144,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`), 409 (`SessionBusyError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`), 409 (`SessionBusyError`).
     SessionDeleteMessage, "session.deleteMessage", "DELETE", "/session/{sessionID}/message/{messageID}", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID", take message_id: crate::ids::MessageId = "messageID"}
     required {}
@@ -144,6 +152,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError", 409 = "SessionBusyError"}
     answer json: bool
 }
 
@@ -160,6 +169,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::SnapshotFileDiff>
 }
 
@@ -168,7 +178,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionFork, "session.fork", "POST", "/session/{sessionID}/fork", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -176,6 +186,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: SessionForkBody}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: types::Session
 }
 
@@ -184,7 +195,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionGet, "session.get", "GET", "/session/{sessionID}", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -192,6 +203,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: types::Session
 }
 
@@ -200,7 +212,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionInit, "session.init", "POST", "/session/{sessionID}/init", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -208,6 +220,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SessionInitBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: bool
 }
 
@@ -225,6 +238,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::Session>
 }
 
@@ -233,7 +247,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionMessage, "session.message", "GET", "/session/{sessionID}/message/{messageID}", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID", take message_id: crate::ids::MessageId = "messageID"}
     required {}
@@ -241,6 +255,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: SessionMessageAnswer
 }
 
@@ -249,7 +264,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionMessages, "session.messages", "GET", "/session/{sessionID}/message", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -257,6 +272,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: Vec<SessionMessagesAnswerItem>
 }
 
@@ -265,7 +281,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionPrompt, "session.prompt", "POST", "/session/{sessionID}/message", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -273,6 +289,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SessionPromptBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: SessionPromptAnswer
 }
 
@@ -281,7 +298,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionPromptAsync, "session.prompt_async", "POST", "/session/{sessionID}/prompt_async", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -289,6 +306,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SessionPromptAsyncBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer empty: ()
 }
 
@@ -297,7 +315,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`), 409 (`SessionBusyError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`), 409 (`SessionBusyError`).
     SessionRevert, "session.revert", "POST", "/session/{sessionID}/revert", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -305,6 +323,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SessionRevertBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError", 409 = "SessionBusyError"}
     answer json: types::Session
 }
 
@@ -321,6 +340,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 404 = "NotFoundError", 500 = "effect_HttpApiError_InternalServerError"}
     answer json: types::Session
 }
 
@@ -329,7 +349,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`), 409 (`SessionBusyError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`), 409 (`SessionBusyError`).
     SessionShell, "session.shell", "POST", "/session/{sessionID}/shell", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -337,6 +357,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SessionShellBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError", 409 = "SessionBusyError"}
     answer json: SessionShellAnswer
 }
 
@@ -345,7 +366,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     #[derive(Default)]
     SessionStatus, "session.status", "GET", "/session/status", Directory;
     path {}
@@ -354,6 +375,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: std::collections::BTreeMap<String, types::SessionStatus>
 }
 
@@ -362,7 +384,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionSummarize, "session.summarize", "POST", "/session/{sessionID}/summarize", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -370,6 +392,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SessionSummarizeBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: bool
 }
 
@@ -378,7 +401,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionTodo, "session.todo", "GET", "/session/{sessionID}/todo", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -386,6 +409,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: Vec<types::Todo>
 }
 
@@ -394,7 +418,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`), 409 (`SessionBusyError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`), 409 (`SessionBusyError`).
     SessionUnrevert, "session.unrevert", "POST", "/session/{sessionID}/unrevert", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -402,6 +426,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError", 409 = "SessionBusyError"}
     answer json: types::Session
 }
 
@@ -418,6 +443,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError", 404 = "NotFoundError", 500 = "effect_HttpApiError_InternalServerError"}
     answer json: types::Session
 }
 
@@ -426,7 +452,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     SessionUpdate, "session.update", "PATCH", "/session/{sessionID}", Directory;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -434,6 +460,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: SessionUpdateBody}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: types::Session
 }
 

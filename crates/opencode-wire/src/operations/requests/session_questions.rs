@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {location}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2QuestionRequestListAnswer
 }
 
@@ -24,7 +25,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionQuestionList, "v2.session.question.list", "GET", "/api/session/{sessionID}/question", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer json: V2SessionQuestionListAnswer
 }
 
@@ -40,7 +42,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`QuestionNotFoundError, SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`QuestionNotFoundError`, `SessionNotFoundError`).
     V2SessionQuestionReject, "v2.session.question.reject", "POST", "/api/session/{sessionID}/question/{requestID}/reject", Server;
     path {take session_id: crate::ids::SessionId = "sessionID", take request_id: crate::ids::QuestionId = "requestID"}
     required {}
@@ -48,6 +50,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "QuestionNotFoundError", 404 = "SessionNotFoundError"}
     answer empty: ()
 }
 
@@ -56,7 +59,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`QuestionNotFoundError, SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`QuestionNotFoundError`, `SessionNotFoundError`).
     V2SessionQuestionReply, "v2.session.question.reply", "POST", "/api/session/{sessionID}/question/{requestID}/reply", Server;
     path {take session_id: crate::ids::SessionId = "sessionID", take request_id: crate::ids::QuestionId = "requestID"}
     required {}
@@ -64,6 +67,7 @@ crate::operations::request::operation! {
     location {}
     body {body: types::QuestionV2Reply}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "QuestionNotFoundError", 404 = "SessionNotFoundError"}
     answer empty: ()
 }
 

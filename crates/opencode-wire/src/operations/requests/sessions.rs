@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2SessionActiveAnswer
 }
 
@@ -24,7 +25,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`), 503 (`ServiceUnavailableError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`), 503 (`ServiceUnavailableError`).
     V2SessionCompact, "v2.session.compact", "POST", "/api/session/{sessionID}/compact", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError", 503 = "ServiceUnavailableError"}
     answer empty: ()
 }
 
@@ -40,7 +42,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`), 500 (`UnknownError1`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`), 500 (`UnknownError1`).
     V2SessionContext, "v2.session.context", "GET", "/api/session/{sessionID}/context", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -48,6 +50,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError", 500 = "UnknownError1"}
     answer json: V2SessionContextAnswer
 }
 
@@ -65,6 +68,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: V2SessionCreateBody}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
     answer json: V2SessionCreateAnswer
 }
 
@@ -73,7 +77,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionGet, "v2.session.get", "GET", "/api/session/{sessionID}", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -81,6 +85,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer json: V2SessionGetAnswer
 }
 
@@ -89,7 +94,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionHistory, "v2.session.history", "GET", "/api/session/{sessionID}/history", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -97,6 +102,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer json: types::SessionHistory
 }
 
@@ -105,7 +111,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionInterrupt, "v2.session.interrupt", "POST", "/api/session/{sessionID}/interrupt", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -113,6 +119,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer empty: ()
 }
 
@@ -121,7 +128,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidCursorError, InvalidRequestError, InvalidRequestError`), 401 (`UnauthorizedError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `InvalidCursorError`), 401 (`UnauthorizedError`).
     #[derive(Default)]
     V2SessionList, "v2.session.list", "GET", "/api/session", Directory;
     path {}
@@ -130,6 +137,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "InvalidCursorError", 401 = "UnauthorizedError"}
     answer json: types::SessionsResponse
 }
 
@@ -138,7 +146,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`MessageNotFoundError, SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`MessageNotFoundError`, `SessionNotFoundError`).
     V2SessionMessage, "v2.session.message", "GET", "/api/session/{sessionID}/message/{messageID}", Server;
     path {take session_id: crate::ids::SessionId = "sessionID", take message_id: crate::ids::MessageId = "messageID"}
     required {}
@@ -146,6 +154,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "MessageNotFoundError", 404 = "SessionNotFoundError"}
     answer json: V2SessionMessageAnswer
 }
 
@@ -154,7 +163,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`), 409 (`ConflictError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`), 409 (`ConflictError`).
     V2SessionPrompt, "v2.session.prompt", "POST", "/api/session/{sessionID}/prompt", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -162,6 +171,7 @@ crate::operations::request::operation! {
     location {}
     body {body: V2SessionPromptBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError", 409 = "ConflictError"}
     answer json: V2SessionPromptAnswer
 }
 
@@ -170,7 +180,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`), 500 (`UnknownError1`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`), 500 (`UnknownError1`).
     V2SessionRevertClear, "v2.session.revert.clear", "POST", "/api/session/{sessionID}/revert/clear", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -178,6 +188,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError", 500 = "UnknownError1"}
     answer empty: ()
 }
 
@@ -186,7 +197,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionRevertCommit, "v2.session.revert.commit", "POST", "/api/session/{sessionID}/revert/commit", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -194,6 +205,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer empty: ()
 }
 
@@ -202,7 +214,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`MessageNotFoundError, SessionNotFoundError, SessionNotFoundError`), 500 (`UnknownError1`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`MessageNotFoundError`, `SessionNotFoundError`), 500 (`UnknownError1`).
     V2SessionRevertStage, "v2.session.revert.stage", "POST", "/api/session/{sessionID}/revert/stage", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -210,6 +222,7 @@ crate::operations::request::operation! {
     location {}
     body {body: V2SessionRevertStageBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "MessageNotFoundError", 404 = "SessionNotFoundError", 500 = "UnknownError1"}
     answer json: V2SessionRevertStageAnswer
 }
 
@@ -218,7 +231,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionSwitchAgent, "v2.session.switchAgent", "POST", "/api/session/{sessionID}/agent", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -226,6 +239,7 @@ crate::operations::request::operation! {
     location {}
     body {body: V2SessionSwitchAgentBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer empty: ()
 }
 
@@ -234,7 +248,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`).
     V2SessionSwitchModel, "v2.session.switchModel", "POST", "/api/session/{sessionID}/model", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -242,6 +256,7 @@ crate::operations::request::operation! {
     location {}
     body {body: V2SessionSwitchModelBody}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError"}
     answer empty: ()
 }
 
@@ -250,7 +265,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError, SessionNotFoundError`), 503 (`ServiceUnavailableError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`), 401 (`UnauthorizedError`), 404 (`SessionNotFoundError`), 503 (`ServiceUnavailableError`).
     V2SessionWait, "v2.session.wait", "POST", "/api/session/{sessionID}/wait", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
@@ -258,6 +273,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "SessionNotFoundError", 503 = "ServiceUnavailableError"}
     answer empty: ()
 }
 

@@ -5,7 +5,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     #[derive(Default)]
     SyncHistoryList, "sync.history.list", "POST", "/sync/history", Directory;
     path {}
@@ -14,6 +14,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {body: std::collections::BTreeMap<String, u64>}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: Vec<SyncHistoryListAnswerItem>
 }
 
@@ -22,7 +23,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     SyncReplay, "sync.replay", "POST", "/sync/replay", Directory;
     path {}
     required {}
@@ -30,6 +31,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SyncReplayBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: SyncReplayAnswer
 }
 
@@ -47,6 +49,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -55,7 +58,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     SyncSteal, "sync.steal", "POST", "/sync/steal", Directory;
     path {}
     required {}
@@ -63,6 +66,7 @@ crate::operations::request::operation! {
     location {}
     body {body: SyncStealBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: SyncStealAnswer
 }
 

@@ -7,7 +7,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     TuiAppendPrompt, "tui.appendPrompt", "POST", "/tui/append-prompt", Directory;
     path {}
     required {}
@@ -15,6 +15,7 @@ crate::operations::request::operation! {
     location {}
     body {body: TuiAppendPromptBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: bool
 }
 
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -49,6 +51,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: TuiControlNextAnswer
 }
 
@@ -65,6 +68,7 @@ crate::operations::request::operation! {
     location {}
     body {body: crate::model::Json}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -73,7 +77,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     TuiExecuteCommand, "tui.executeCommand", "POST", "/tui/execute-command", Directory;
     path {}
     required {}
@@ -81,6 +85,7 @@ crate::operations::request::operation! {
     location {}
     body {body: TuiExecuteCommandBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: bool
 }
 
@@ -98,6 +103,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -115,6 +121,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -132,6 +139,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -149,6 +157,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -157,7 +166,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     TuiPublish, "tui.publish", "POST", "/tui/publish", Directory;
     path {}
     required {}
@@ -165,6 +174,7 @@ crate::operations::request::operation! {
     location {}
     body {body: TuiPublishBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: bool
 }
 
@@ -173,7 +183,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`), 404 (`NotFoundError`).
     TuiSelectSession, "tui.selectSession", "POST", "/tui/select-session", Directory;
     path {}
     required {}
@@ -181,6 +191,7 @@ crate::operations::request::operation! {
     location {}
     body {body: TuiSelectSessionBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer json: bool
 }
 
@@ -197,6 +208,7 @@ crate::operations::request::operation! {
     location {}
     body {body: TuiShowToastBody}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 
@@ -214,6 +226,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: bool
 }
 

@@ -16,6 +16,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<ExperimentalWorkspaceAdapterListAnswerItem>
 }
 
@@ -24,7 +25,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`WorkspaceCreateError, effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `WorkspaceCreateError`, `effect_HttpApiError_BadRequest`).
     ExperimentalWorkspaceCreate, "experimental.workspace.create", "POST", "/experimental/workspace", Directory;
     path {}
     required {}
@@ -32,6 +33,7 @@ crate::operations::request::operation! {
     location {}
     body {body: ExperimentalWorkspaceCreateBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "WorkspaceCreateError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: types::Workspace
 }
 
@@ -49,6 +51,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::Workspace>
 }
 
@@ -57,7 +60,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`effect_HttpApiError_BadRequest, InvalidRequestError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `effect_HttpApiError_BadRequest`).
     ExperimentalWorkspaceRemove, "experimental.workspace.remove", "DELETE", "/experimental/workspace/{id}", Directory;
     path {take id: crate::ids::WorkspaceId = "id"}
     required {}
@@ -65,6 +68,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
     answer json: types::Workspace
 }
 
@@ -82,6 +86,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer json: Vec<types::WorkspaceEventConnectionStatus>
 }
 
@@ -99,6 +104,7 @@ crate::operations::request::operation! {
     location {}
     body {}
     default {}
+    refusals {400 = "BadRequestError"}
     answer empty: ()
 }
 
@@ -107,7 +113,7 @@ crate::operations::request::operation! {
     ///
     /// # Errors
     ///
-    /// The description knows the statuses 400 (`WorkspaceWarpError, VcsApplyError, InvalidRequestError`), 404 (`NotFoundError`).
+    /// The description knows the statuses 400 (`InvalidRequestError`, `WorkspaceWarpError`, `VcsApplyError`), 404 (`NotFoundError`).
     ExperimentalWorkspaceWarp, "experimental.workspace.warp", "POST", "/experimental/workspace/warp", Directory;
     path {}
     required {}
@@ -115,6 +121,7 @@ crate::operations::request::operation! {
     location {}
     body {body: ExperimentalWorkspaceWarpBody}
     default {}
+    refusals {400 = "InvalidRequestError", 400 = "WorkspaceWarpError", 400 = "VcsApplyError", 404 = "NotFoundError"}
     answer empty: ()
 }
 

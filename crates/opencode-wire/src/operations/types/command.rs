@@ -15,6 +15,39 @@ crate::operations::record::record! {
     }
 }
 
+crate::operations::record::record! {
+    /// `CommandExecuted` of the description.
+    CommandExecuted {
+        const {"type" = "command.executed"}
+        required data: CommandExecutedData = "data",
+        optional durable: Option<CommandExecutedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `CommandExecuted.data` of the description.
+    CommandExecutedData {
+        const {}
+        required arguments: String = "arguments",
+        required message_id: crate::ids::MessageId = "messageID",
+        required name: String = "name",
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `CommandExecuted.durable` of the description.
+    CommandExecutedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
 crate::model::open_enum::open_enum! {
     /// `Command.source` of the description.
     pub enum CommandSource {

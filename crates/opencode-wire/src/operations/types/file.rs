@@ -92,6 +92,36 @@ crate::model::open_enum::open_enum! {
 }
 
 crate::operations::record::record! {
+    /// `FileEdited` of the description.
+    FileEdited {
+        const {"type" = "file.edited"}
+        required data: FileEditedData = "data",
+        optional durable: Option<FileEditedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `FileEdited.data` of the description.
+    FileEditedData {
+        const {}
+        required file: String = "file",
+    }
+}
+
+crate::operations::record::record! {
+    /// `FileEdited.durable` of the description.
+    FileEditedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
     /// `FileNode` of the description.
     FileNode {
         const {}
@@ -256,5 +286,48 @@ crate::model::open_enum::open_enum! {
         File = "file",
         /// `directory`.
         Directory = "directory",
+    }
+}
+
+crate::operations::record::record! {
+    /// `FileWatcherUpdated` of the description.
+    FileWatcherUpdated {
+        const {"type" = "file.watcher.updated"}
+        required data: FileWatcherUpdatedData = "data",
+        optional durable: Option<FileWatcherUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `FileWatcherUpdated.data` of the description.
+    FileWatcherUpdatedData {
+        const {}
+        required event: FileWatcherUpdatedDataEvent = "event",
+        required file: String = "file",
+    }
+}
+
+crate::model::open_enum::open_enum! {
+    /// `FileWatcherUpdated.data.event` of the description.
+    pub enum FileWatcherUpdatedDataEvent {
+        /// `add`.
+        Add = "add",
+        /// `change`.
+        Change = "change",
+        /// `unlink`.
+        Unlink = "unlink",
+    }
+}
+
+crate::operations::record::record! {
+    /// `FileWatcherUpdated.durable` of the description.
+    FileWatcherUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
     }
 }

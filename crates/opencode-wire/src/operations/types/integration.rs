@@ -111,6 +111,36 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
+    /// `IntegrationConnectionUpdated` of the description.
+    IntegrationConnectionUpdated {
+        const {"type" = "integration.connection.updated"}
+        required data: IntegrationConnectionUpdatedData = "data",
+        optional durable: Option<IntegrationConnectionUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `IntegrationConnectionUpdated.data` of the description.
+    IntegrationConnectionUpdatedData {
+        const {}
+        required integration_id: String = "integrationID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `IntegrationConnectionUpdated.durable` of the description.
+    IntegrationConnectionUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
     /// `IntegrationEnvMethod` of the description.
     IntegrationEnvMethod {
         const {"type" = "env"}
@@ -193,6 +223,36 @@ crate::operations::record::record! {
         required message: String = "message",
         optional placeholder: Option<String> = "placeholder",
         optional when: Option<IntegrationWhen> = "when",
+    }
+}
+
+crate::operations::record::record! {
+    /// `IntegrationUpdated` of the description.
+    IntegrationUpdated {
+        const {"type" = "integration.updated"}
+        required data: IntegrationUpdatedData = "data",
+        optional durable: Option<IntegrationUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `IntegrationUpdated.data` of the description.
+    #[derive(Default)]
+    IntegrationUpdatedData {
+        const {}
+    }
+}
+
+crate::operations::record::record! {
+    /// `IntegrationUpdated.durable` of the description.
+    IntegrationUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
     }
 }
 

@@ -20,3 +20,33 @@ crate::model::open_enum::open_enum! {
         Error = "error",
     }
 }
+
+crate::operations::record::record! {
+    /// `LspUpdated` of the description.
+    LspUpdated {
+        const {"type" = "lsp.updated"}
+        required data: LspUpdatedData = "data",
+        optional durable: Option<LspUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `LspUpdated.data` of the description.
+    #[derive(Default)]
+    LspUpdatedData {
+        const {}
+    }
+}
+
+crate::operations::record::record! {
+    /// `LspUpdated.durable` of the description.
+    LspUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}

@@ -9,33 +9,161 @@ crate::operations::variants::tagged! {
 }
 
 crate::operations::record::record! {
-    /// `MessageAbortedError` of the description.
-    MessageAbortedError {
-        const {"name" = "MessageAbortedError"}
-        required data: MessageAbortedErrorData = "data",
+    /// `MessagePartDelta` of the description.
+    MessagePartDelta {
+        const {"type" = "message.part.delta"}
+        required data: MessagePartDeltaData = "data",
+        optional durable: Option<MessagePartDeltaDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
     }
 }
 
 crate::operations::record::record! {
-    /// `MessageAbortedError.data` of the description.
-    MessageAbortedErrorData {
+    /// `MessagePartDelta.data` of the description.
+    MessagePartDeltaData {
         const {}
-        required message: String = "message",
+        required delta: String = "delta",
+        required field: String = "field",
+        required message_id: crate::ids::MessageId = "messageID",
+        required part_id: crate::ids::PartId = "partID",
+        required session_id: crate::ids::SessionId = "sessionID",
     }
 }
 
 crate::operations::record::record! {
-    /// `MessageOutputLengthError` of the description.
-    MessageOutputLengthError {
-        const {"name" = "MessageOutputLengthError"}
-        required data: MessageOutputLengthErrorData = "data",
-    }
-}
-
-crate::operations::record::record! {
-    /// `MessageOutputLengthError.data` of the description.
-    #[derive(Default)]
-    MessageOutputLengthErrorData {
+    /// `MessagePartDelta.durable` of the description.
+    MessagePartDeltaDurable {
         const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessagePartRemoved` of the description.
+    MessagePartRemoved {
+        const {"type" = "message.part.removed"}
+        required data: MessagePartRemovedData = "data",
+        optional durable: Option<MessagePartRemovedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessagePartRemoved.data` of the description.
+    MessagePartRemovedData {
+        const {}
+        required message_id: crate::ids::MessageId = "messageID",
+        required part_id: crate::ids::PartId = "partID",
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessagePartRemoved.durable` of the description.
+    MessagePartRemovedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessagePartUpdated` of the description.
+    MessagePartUpdated {
+        const {"type" = "message.part.updated"}
+        required data: MessagePartUpdatedData = "data",
+        optional durable: Option<MessagePartUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessagePartUpdated.data` of the description.
+    MessagePartUpdatedData {
+        const {}
+        required part: super::Part = "part",
+        required session_id: crate::ids::SessionId = "sessionID",
+        required time: f64 = "time",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessagePartUpdated.durable` of the description.
+    MessagePartUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessageRemoved` of the description.
+    MessageRemoved {
+        const {"type" = "message.removed"}
+        required data: MessageRemovedData = "data",
+        optional durable: Option<MessageRemovedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessageRemoved.data` of the description.
+    MessageRemovedData {
+        const {}
+        required message_id: crate::ids::MessageId = "messageID",
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessageRemoved.durable` of the description.
+    MessageRemovedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessageUpdated` of the description.
+    MessageUpdated {
+        const {"type" = "message.updated"}
+        required data: MessageUpdatedData = "data",
+        optional durable: Option<MessageUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessageUpdated.data` of the description.
+    MessageUpdatedData {
+        const {}
+        required info: Message = "info",
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `MessageUpdated.durable` of the description.
+    MessageUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
     }
 }

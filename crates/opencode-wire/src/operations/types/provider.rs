@@ -53,19 +53,39 @@ crate::model::open_enum::open_enum! {
 }
 
 crate::operations::record::record! {
-    /// `ProviderAuthError` of the description.
-    ProviderAuthError {
-        const {"name" = "ProviderAuthError"}
-        required data: ProviderAuthErrorData = "data",
+    /// `ProviderAuthError1` of the description.
+    ProviderAuthError1 {
+        const {}
+        required data: ProviderAuthError1Data = "data",
+        required name: ProviderAuthError1Name = "name",
     }
 }
 
 crate::operations::record::record! {
-    /// `ProviderAuthError.data` of the description.
-    ProviderAuthErrorData {
+    /// `ProviderAuthError1.data` of the description.
+    #[derive(Default)]
+    ProviderAuthError1Data {
         const {}
-        required message: String = "message",
-        required provider_id: String = "providerID",
+        optional field: Option<String> = "field",
+        optional kind: Option<String> = "kind",
+        optional message: Option<String> = "message",
+        optional provider_id: Option<String> = "providerID",
+    }
+}
+
+crate::model::open_enum::open_enum! {
+    /// `ProviderAuthError1.name` of the description.
+    pub enum ProviderAuthError1Name {
+        /// `BadRequest`.
+        BadRequest = "BadRequest",
+        /// `ProviderAuthOauthMissing`.
+        ProviderAuthOauthMissing = "ProviderAuthOauthMissing",
+        /// `ProviderAuthOauthCodeMissing`.
+        ProviderAuthOauthCodeMissing = "ProviderAuthOauthCodeMissing",
+        /// `ProviderAuthOauthCallbackFailed`.
+        ProviderAuthOauthCallbackFailed = "ProviderAuthOauthCallbackFailed",
+        /// `ProviderAuthValidationFailed`.
+        ProviderAuthValidationFailed = "ProviderAuthValidationFailed",
     }
 }
 

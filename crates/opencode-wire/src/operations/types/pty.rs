@@ -15,6 +15,97 @@ crate::operations::record::record! {
     }
 }
 
+crate::operations::record::record! {
+    /// `PtyCreated` of the description.
+    PtyCreated {
+        const {"type" = "pty.created"}
+        required data: PtyCreatedData = "data",
+        optional durable: Option<PtyCreatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyCreated.data` of the description.
+    PtyCreatedData {
+        const {}
+        required info: Pty = "info",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyCreated.durable` of the description.
+    PtyCreatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyDeleted` of the description.
+    PtyDeleted {
+        const {"type" = "pty.deleted"}
+        required data: PtyDeletedData = "data",
+        optional durable: Option<PtyDeletedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyDeleted.data` of the description.
+    PtyDeletedData {
+        const {}
+        required id: crate::ids::PtyId = "id",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyDeleted.durable` of the description.
+    PtyDeletedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyExited` of the description.
+    PtyExited {
+        const {"type" = "pty.exited"}
+        required data: PtyExitedData = "data",
+        optional durable: Option<PtyExitedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyExited.data` of the description.
+    PtyExitedData {
+        const {}
+        required exit_code: u64 = "exitCode",
+        required id: crate::ids::PtyId = "id",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyExited.durable` of the description.
+    PtyExitedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
 crate::model::open_enum::open_enum! {
     /// `Pty.status` of the description.
     pub enum PtyStatus {
@@ -31,5 +122,35 @@ crate::operations::record::record! {
         const {}
         required expires_in: u64 = "expires_in",
         required ticket: String = "ticket",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyUpdated` of the description.
+    PtyUpdated {
+        const {"type" = "pty.updated"}
+        required data: PtyUpdatedData = "data",
+        optional durable: Option<PtyUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyUpdated.data` of the description.
+    PtyUpdatedData {
+        const {}
+        required info: Pty = "info",
+    }
+}
+
+crate::operations::record::record! {
+    /// `PtyUpdated.durable` of the description.
+    PtyUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
     }
 }

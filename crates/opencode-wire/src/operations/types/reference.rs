@@ -40,3 +40,33 @@ crate::operations::variants::tagged! {
         Git(ReferenceGitSource) = "git",
     }
 }
+
+crate::operations::record::record! {
+    /// `ReferenceUpdated` of the description.
+    ReferenceUpdated {
+        const {"type" = "reference.updated"}
+        required data: ReferenceUpdatedData = "data",
+        optional durable: Option<ReferenceUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `ReferenceUpdated.data` of the description.
+    #[derive(Default)]
+    ReferenceUpdatedData {
+        const {}
+    }
+}
+
+crate::operations::record::record! {
+    /// `ReferenceUpdated.durable` of the description.
+    ReferenceUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}

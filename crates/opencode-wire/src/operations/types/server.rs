@@ -12,3 +12,33 @@ crate::operations::record::record! {
         optional port: Option<u64> = "port",
     }
 }
+
+crate::operations::record::record! {
+    /// `ServerConnected` of the description.
+    ServerConnected {
+        const {"type" = "server.connected"}
+        required data: ServerConnectedData = "data",
+        optional durable: Option<ServerConnectedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `ServerConnected.data` of the description.
+    #[derive(Default)]
+    ServerConnectedData {
+        const {}
+    }
+}
+
+crate::operations::record::record! {
+    /// `ServerConnected.durable` of the description.
+    ServerConnectedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}

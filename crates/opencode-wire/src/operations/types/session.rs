@@ -34,11 +34,210 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
+    /// `SessionCompacted` of the description.
+    SessionCompacted {
+        const {"type" = "session.compacted"}
+        required data: SessionCompactedData = "data",
+        optional durable: Option<SessionCompactedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionCompacted.data` of the description.
+    SessionCompactedData {
+        const {}
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionCompacted.durable` of the description.
+    SessionCompactedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionCreated` of the description.
+    SessionCreated {
+        const {"type" = "session.created"}
+        required data: SessionCreatedData = "data",
+        optional durable: Option<SessionCreatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionCreated.data` of the description.
+    SessionCreatedData {
+        const {}
+        required info: Session = "info",
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionCreated.durable` of the description.
+    SessionCreatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionDeleted` of the description.
+    SessionDeleted {
+        const {"type" = "session.deleted"}
+        required data: SessionDeletedData = "data",
+        optional durable: Option<SessionDeletedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionDeleted.data` of the description.
+    SessionDeletedData {
+        const {}
+        required info: Session = "info",
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionDeleted.durable` of the description.
+    SessionDeletedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionDiff` of the description.
+    SessionDiff {
+        const {"type" = "session.diff"}
+        required data: SessionDiffData = "data",
+        optional durable: Option<SessionDiffDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionDiff.data` of the description.
+    SessionDiffData {
+        const {}
+        required diff: Vec<super::SnapshotFileDiff> = "diff",
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionDiff.durable` of the description.
+    SessionDiffDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionError` of the description.
+    SessionError {
+        const {"type" = "session.error"}
+        required data: SessionErrorData = "data",
+        optional durable: Option<SessionErrorDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionError.data` of the description.
+    #[derive(Default)]
+    SessionErrorData {
+        const {}
+        optional error: Option<SessionErrorDataError> = "error",
+        optional session_id: Option<crate::ids::SessionId> = "sessionID",
+    }
+}
+
+crate::operations::variants::tagged! {
+    /// `SessionError.data.error` of the description.
+    SessionErrorDataError by "name" {
+        ProviderAuthError(super::ProviderAuthError) = "ProviderAuthError",
+        UnknownError(super::UnknownError) = "UnknownError",
+        MessageOutputLengthError(super::MessageOutputLengthError) = "MessageOutputLengthError",
+        MessageAbortedError(super::MessageAbortedError) = "MessageAbortedError",
+        StructuredOutputError(super::StructuredOutputError) = "StructuredOutputError",
+        ContextOverflowError(super::ContextOverflowError) = "ContextOverflowError",
+        ContentFilterError(super::ContentFilterError) = "ContentFilterError",
+        ApiError(super::ApiError) = "APIError",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionError.durable` of the description.
+    SessionErrorDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
     /// `SessionHistory` of the description.
     SessionHistory {
         const {}
         required data: Vec<super::SessionDurableEvent> = "data",
         required has_more: bool = "hasMore",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionIdle` of the description.
+    SessionIdle {
+        const {"type" = "session.idle"}
+        required data: SessionIdleData = "data",
+        optional durable: Option<SessionIdleDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionIdle.data` of the description.
+    SessionIdleData {
+        const {}
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionIdle.durable` of the description.
+    SessionIdleDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
     }
 }
 
@@ -171,5 +370,36 @@ crate::operations::record::record! {
         const {}
         required read: f64 = "read",
         required write: f64 = "write",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionUpdated` of the description.
+    SessionUpdated {
+        const {"type" = "session.updated"}
+        required data: SessionUpdatedData = "data",
+        optional durable: Option<SessionUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionUpdated.data` of the description.
+    SessionUpdatedData {
+        const {}
+        required info: Session = "info",
+        required session_id: crate::ids::SessionId = "sessionID",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionUpdated.durable` of the description.
+    SessionUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
     }
 }

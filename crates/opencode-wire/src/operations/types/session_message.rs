@@ -143,7 +143,7 @@ crate::operations::variants::tagged! {
         Pending(SessionMessageToolStatePending) = "pending",
         Running(SessionMessageToolStateRunning) = "running",
         Completed(SessionMessageToolStateCompleted) = "completed",
-        Error(SessionMessageToolStateError) = "error",
+        Error(super::SessionMessageToolStateError) = "error",
     }
 }
 
@@ -277,18 +277,6 @@ crate::operations::record::record! {
         required content: Vec<super::LlmToolContent> = "content",
         required input: crate::model::Json = "input",
         optional output_paths: Option<Vec<String>> = "outputPaths",
-        optional result: Option<crate::model::Json> = "result",
-        required structured: crate::model::Json = "structured",
-    }
-}
-
-crate::operations::record::record! {
-    /// `SessionMessageToolStateError` of the description.
-    SessionMessageToolStateError {
-        const {"status" = "error"}
-        required content: Vec<super::LlmToolContent> = "content",
-        required error: super::SessionErrorUnknown = "error",
-        required input: crate::model::Json = "input",
         optional result: Option<crate::model::Json> = "result",
         required structured: crate::model::Json = "structured",
     }

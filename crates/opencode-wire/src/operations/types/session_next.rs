@@ -19,13 +19,46 @@ crate::operations::record::record! {
         required agent: String = "agent",
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
 crate::operations::record::record! {
     /// `SessionNextAgentSwitched.durable` of the description.
     SessionNextAgentSwitchedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextCompactionDelta` of the description.
+    SessionNextCompactionDelta {
+        const {"type" = "session.next.compaction.delta"}
+        required data: SessionNextCompactionDeltaData = "data",
+        optional durable: Option<SessionNextCompactionDeltaDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextCompactionDelta.data` of the description.
+    SessionNextCompactionDeltaData {
+        const {}
+        required message_id: crate::ids::MessageId = "messageID",
+        required session_id: crate::ids::SessionId = "sessionID",
+        required text: String = "text",
+        required timestamp: crate::model::Json = "timestamp",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextCompactionDelta.durable` of the description.
+    SessionNextCompactionDeltaDurable {
         const {}
         required aggregate_id: String = "aggregateID",
         required seq: i64 = "seq",
@@ -54,7 +87,7 @@ crate::operations::record::record! {
         required recent: String = "recent",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -97,7 +130,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required reason: SessionNextCompactionStartedDataReason = "reason",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -140,7 +173,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -173,7 +206,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required model: super::ModelRef = "model",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -206,7 +239,7 @@ crate::operations::record::record! {
         required location: super::LocationRef = "location",
         required session_id: crate::ids::SessionId = "sessionID",
         optional subdirectory: Option<String> = "subdirectory",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -240,7 +273,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required prompt: super::Prompt = "prompt",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -284,7 +317,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required prompt: super::Prompt = "prompt",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -301,6 +334,40 @@ crate::model::open_enum::open_enum! {
 crate::operations::record::record! {
     /// `SessionNextPrompted.durable` of the description.
     SessionNextPromptedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextReasoningDelta` of the description.
+    SessionNextReasoningDelta {
+        const {"type" = "session.next.reasoning.delta"}
+        required data: SessionNextReasoningDeltaData = "data",
+        optional durable: Option<SessionNextReasoningDeltaDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextReasoningDelta.data` of the description.
+    SessionNextReasoningDeltaData {
+        const {}
+        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
+        required delta: String = "delta",
+        required reasoning_id: String = "reasoningID",
+        required session_id: crate::ids::SessionId = "sessionID",
+        required timestamp: crate::model::Json = "timestamp",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextReasoningDelta.durable` of the description.
+    SessionNextReasoningDeltaDurable {
         const {}
         required aggregate_id: String = "aggregateID",
         required seq: i64 = "seq",
@@ -329,7 +396,7 @@ crate::operations::record::record! {
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -363,7 +430,7 @@ crate::operations::record::record! {
         optional provider_metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "providerMetadata",
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -394,9 +461,9 @@ crate::operations::record::record! {
     SessionNextRetriedData {
         const {}
         required attempt: f64 = "attempt",
-        required error: SessionNextRetryError = "error",
+        required error: super::SessionNextRetryError = "error",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -407,19 +474,6 @@ crate::operations::record::record! {
         required aggregate_id: String = "aggregateID",
         required seq: i64 = "seq",
         required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
-    /// `SessionNextRetry_error` of the description.
-    SessionNextRetryError {
-        const {}
-        required is_retryable: bool = "isRetryable",
-        required message: String = "message",
-        optional metadata: Option<std::collections::BTreeMap<String, String>> = "metadata",
-        optional response_body: Option<String> = "responseBody",
-        optional response_headers: Option<std::collections::BTreeMap<String, String>> = "responseHeaders",
-        optional status_code: Option<f64> = "statusCode",
     }
 }
 
@@ -440,7 +494,7 @@ crate::operations::record::record! {
     SessionNextRevertClearedData {
         const {}
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -472,7 +526,7 @@ crate::operations::record::record! {
         const {}
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -504,7 +558,7 @@ crate::operations::record::record! {
         const {}
         required revert: super::RevertState = "revert",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -537,7 +591,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required output: String = "output",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -571,7 +625,7 @@ crate::operations::record::record! {
         required command: String = "command",
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -607,7 +661,7 @@ crate::operations::record::record! {
         required finish: String = "finish",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
         required tokens: SessionNextStepEndedDataTokens = "tokens",
     }
 }
@@ -661,7 +715,7 @@ crate::operations::record::record! {
         required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
         required error: super::SessionErrorUnknown = "error",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -696,7 +750,7 @@ crate::operations::record::record! {
         required model: super::ModelRef = "model",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -729,13 +783,47 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
 crate::operations::record::record! {
     /// `SessionNextSynthetic.durable` of the description.
     SessionNextSyntheticDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextTextDelta` of the description.
+    SessionNextTextDelta {
+        const {"type" = "session.next.text.delta"}
+        required data: SessionNextTextDeltaData = "data",
+        optional durable: Option<SessionNextTextDeltaDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextTextDelta.data` of the description.
+    SessionNextTextDeltaData {
+        const {}
+        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
+        required delta: String = "delta",
+        required session_id: crate::ids::SessionId = "sessionID",
+        required text_id: String = "textID",
+        required timestamp: crate::model::Json = "timestamp",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextTextDelta.durable` of the description.
+    SessionNextTextDeltaDurable {
         const {}
         required aggregate_id: String = "aggregateID",
         required seq: i64 = "seq",
@@ -763,7 +851,7 @@ crate::operations::record::record! {
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
         required text_id: String = "textID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -796,7 +884,7 @@ crate::operations::record::record! {
         required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text_id: String = "textID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -831,7 +919,7 @@ crate::operations::record::record! {
         required input: crate::model::Json = "input",
         required provider: SessionNextToolCalledDataProvider = "provider",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
         required tool: String = "tool",
     }
 }
@@ -877,7 +965,7 @@ crate::operations::record::record! {
         required provider: SessionNextToolFailedDataProvider = "provider",
         optional result: Option<crate::model::Json> = "result",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -893,6 +981,40 @@ crate::operations::record::record! {
 crate::operations::record::record! {
     /// `SessionNextToolFailed.durable` of the description.
     SessionNextToolFailedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextToolInputDelta` of the description.
+    SessionNextToolInputDelta {
+        const {"type" = "session.next.tool.input.delta"}
+        required data: SessionNextToolInputDeltaData = "data",
+        optional durable: Option<SessionNextToolInputDeltaDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextToolInputDelta.data` of the description.
+    SessionNextToolInputDeltaData {
+        const {}
+        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
+        required call_id: String = "callID",
+        required delta: String = "delta",
+        required session_id: crate::ids::SessionId = "sessionID",
+        required timestamp: crate::model::Json = "timestamp",
+    }
+}
+
+crate::operations::record::record! {
+    /// `SessionNextToolInputDelta.durable` of the description.
+    SessionNextToolInputDeltaDurable {
         const {}
         required aggregate_id: String = "aggregateID",
         required seq: i64 = "seq",
@@ -920,7 +1042,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -954,7 +1076,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required name: String = "name",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -989,7 +1111,7 @@ crate::operations::record::record! {
         required content: Vec<super::LlmToolContent> = "content",
         required session_id: crate::ids::SessionId = "sessionID",
         required structured: crate::model::Json = "structured",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 
@@ -1027,7 +1149,7 @@ crate::operations::record::record! {
         optional result: Option<crate::model::Json> = "result",
         required session_id: crate::ids::SessionId = "sessionID",
         required structured: crate::model::Json = "structured",
-        required timestamp: f64 = "timestamp",
+        required timestamp: crate::model::Json = "timestamp",
     }
 }
 

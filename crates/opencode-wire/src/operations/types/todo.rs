@@ -9,3 +9,34 @@ crate::operations::record::record! {
         required status: String = "status",
     }
 }
+
+crate::operations::record::record! {
+    /// `TodoUpdated` of the description.
+    TodoUpdated {
+        const {"type" = "todo.updated"}
+        required data: TodoUpdatedData = "data",
+        optional durable: Option<TodoUpdatedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `TodoUpdated.data` of the description.
+    TodoUpdatedData {
+        const {}
+        required session_id: crate::ids::SessionId = "sessionID",
+        required todos: Vec<Todo> = "todos",
+    }
+}
+
+crate::operations::record::record! {
+    /// `TodoUpdated.durable` of the description.
+    TodoUpdatedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}

@@ -58,7 +58,7 @@ crate::operations::variants::tagged! {
         Pending(ToolStatePending) = "pending",
         Running(ToolStateRunning) = "running",
         Completed(ToolStateCompleted) = "completed",
-        Error(ToolStateError) = "error",
+        Error(super::ToolStateError) = "error",
     }
 }
 
@@ -109,54 +109,6 @@ impl ToolStateCompletedTime {
     pub fn new(end: u64, start: u64) -> Self {
         Self {
             compacted: None,
-            end,
-            start,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::record::record! {
-    /// `ToolStateError` of the description.
-    ToolStateError {
-        const {"status" = "error"}
-        required error: String = "error",
-        required input: crate::model::Json = "input",
-        optional metadata: Option<crate::model::Json> = "metadata",
-        required time: ToolStateErrorTime = "time",
-    }
-}
-
-impl ToolStateError {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(error: impl Into<String>, input: crate::model::Json, time: ToolStateErrorTime) -> Self {
-        Self {
-            error: error.into(),
-            input,
-            metadata: None,
-            time,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::record::record! {
-    /// `ToolStateError.time` of the description.
-    ToolStateErrorTime {
-        const {}
-        required end: u64 = "end",
-        required start: u64 = "start",
-    }
-}
-
-impl ToolStateErrorTime {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(end: u64, start: u64) -> Self {
-        Self {
             end,
             start,
             extra: crate::model::Extra::default(),

@@ -9,6 +9,15 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
+    /// `UnknownError1` of the description.
+    UnknownError1 {
+        const {"_tag" = "UnknownError"}
+        required message: String = "message",
+        optional ref_: Option<String> = "ref",
+    }
+}
+
+crate::operations::record::record! {
     /// `UnknownError.data` of the description.
     UnknownErrorData {
         const {}

@@ -37,3 +37,108 @@ crate::model::open_enum::open_enum! {
         Error = "error",
     }
 }
+
+crate::operations::record::record! {
+    /// `WorkspaceFailed` of the description.
+    WorkspaceFailed {
+        const {"type" = "workspace.failed"}
+        required data: WorkspaceFailedData = "data",
+        optional durable: Option<WorkspaceFailedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorkspaceFailed.data` of the description.
+    WorkspaceFailedData {
+        const {}
+        required message: String = "message",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorkspaceFailed.durable` of the description.
+    WorkspaceFailedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorkspaceReady` of the description.
+    WorkspaceReady {
+        const {"type" = "workspace.ready"}
+        required data: WorkspaceReadyData = "data",
+        optional durable: Option<WorkspaceReadyDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorkspaceReady.data` of the description.
+    WorkspaceReadyData {
+        const {}
+        required name: String = "name",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorkspaceReady.durable` of the description.
+    WorkspaceReadyDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorkspaceStatus` of the description.
+    WorkspaceStatus {
+        const {"type" = "workspace.status"}
+        required data: WorkspaceStatusData = "data",
+        optional durable: Option<WorkspaceStatusDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorkspaceStatus.data` of the description.
+    WorkspaceStatusData {
+        const {}
+        required status: WorkspaceStatusDataStatus = "status",
+        required workspace_id: crate::ids::WorkspaceId = "workspaceID",
+    }
+}
+
+crate::model::open_enum::open_enum! {
+    /// `WorkspaceStatus.data.status` of the description.
+    pub enum WorkspaceStatusDataStatus {
+        /// `connected`.
+        Connected = "connected",
+        /// `connecting`.
+        Connecting = "connecting",
+        /// `disconnected`.
+        Disconnected = "disconnected",
+        /// `error`.
+        Error = "error",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorkspaceStatus.durable` of the description.
+    WorkspaceStatusDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}

@@ -21,6 +21,104 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
+    /// `WorktreeError` of the description.
+    WorktreeError {
+        const {}
+        required data: WorktreeErrorData = "data",
+        required name: WorktreeErrorName = "name",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorktreeError.data` of the description.
+    WorktreeErrorData {
+        const {}
+        required message: String = "message",
+    }
+}
+
+crate::model::open_enum::open_enum! {
+    /// `WorktreeError.name` of the description.
+    pub enum WorktreeErrorName {
+        /// `WorktreeNotGitError`.
+        WorktreeNotGitError = "WorktreeNotGitError",
+        /// `WorktreeNameGenerationFailedError`.
+        WorktreeNameGenerationFailedError = "WorktreeNameGenerationFailedError",
+        /// `WorktreeCreateFailedError`.
+        WorktreeCreateFailedError = "WorktreeCreateFailedError",
+        /// `WorktreeStartCommandFailedError`.
+        WorktreeStartCommandFailedError = "WorktreeStartCommandFailedError",
+        /// `WorktreeRemoveFailedError`.
+        WorktreeRemoveFailedError = "WorktreeRemoveFailedError",
+        /// `WorktreeResetFailedError`.
+        WorktreeResetFailedError = "WorktreeResetFailedError",
+        /// `WorktreeListFailedError`.
+        WorktreeListFailedError = "WorktreeListFailedError",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorktreeFailed` of the description.
+    WorktreeFailed {
+        const {"type" = "worktree.failed"}
+        required data: WorktreeFailedData = "data",
+        optional durable: Option<WorktreeFailedDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorktreeFailed.data` of the description.
+    WorktreeFailedData {
+        const {}
+        required message: String = "message",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorktreeFailed.durable` of the description.
+    WorktreeFailedDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorktreeReady` of the description.
+    WorktreeReady {
+        const {"type" = "worktree.ready"}
+        required data: WorktreeReadyData = "data",
+        optional durable: Option<WorktreeReadyDurable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorktreeReady.data` of the description.
+    WorktreeReadyData {
+        const {}
+        optional branch: Option<String> = "branch",
+        required name: String = "name",
+    }
+}
+
+crate::operations::record::record! {
+    /// `WorktreeReady.durable` of the description.
+    WorktreeReadyDurable {
+        const {}
+        required aggregate_id: String = "aggregateID",
+        required seq: i64 = "seq",
+        required version: i64 = "version",
+    }
+}
+
+crate::operations::record::record! {
     /// `WorktreeRemoveInput` of the description.
     WorktreeRemoveInput {
         const {}

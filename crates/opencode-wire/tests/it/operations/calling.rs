@@ -10,7 +10,7 @@ use opencode_wire::ids::{SessionId, WorkspaceId};
 use opencode_wire::operations::opencode_http_api::V2AgentList;
 use opencode_wire::operations::session::{SessionAbort, SessionCreate, SessionGet, SessionList};
 use opencode_wire::operations::sessions::{V2SessionGet, V2SessionInterrupt};
-use opencode_wire::operations::{Location, global};
+use opencode_wire::operations::{Location, Refusal, global};
 use opencode_wire::{Client, ErrorKind};
 
 type Sent = Arc<Mutex<Vec<String>>>;
@@ -122,4 +122,27 @@ async fn what_an_error_says_quotes_nothing() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(!format!("{error} {error:?}").contains("geheim"), "{error:?}");
     assert!(error.to_string().starts_with("GET /session: the answer is not what was expected"), "{error}");
+}
+
+#[tokio::test]
+async fn an_error_has_the_refusal_of_its_operation() {
+    let (client, _sent) = client(404, r#"{"name":"NotFoundError","data":{"message":"geheim"},"more":1}"#);
+    let error = client.call(&SessionGet::new("ses_1".parse().unwrap())).await.unwrap_err();
+    let Some(Refusal::NotFoundError(refusal)) = error.refusal::<SessionGet>() else { panic!("{error}") };
+    assert_eq!(refusal.data.message, "geheim");
+    assert!(error.server_body().unwrap().ends_with("\"more\":1}"));
+    assert!(!format!("{error:?} {refusal:?}").contains("more"), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_error_carries_no_page_and_no_large_body() {
+    let large: &'static str = format!("\"{}\"", "a".repeat(64 << 10)).leak();
+    for body in ["<html>", large] {
+        let (client, _sent) = client(400, body);
+        let error = client.call(&SessionList::new()).await.unwrap_err();
+        assert_eq!(error.status(), Some(400));
+        assert!(error.server_body().is_none() && error.refusal::<SessionList>().is_none());
+    }
+    let (client, _sent) = client(200, "[");
+    assert!(client.call(&SessionList::new()).await.unwrap_err().refusal::<SessionList>().is_none());
 }

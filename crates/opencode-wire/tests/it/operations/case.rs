@@ -1,6 +1,6 @@
 //! One operation as the tests see it.
 
-use opencode_wire::operations::Operation;
+use opencode_wire::operations::{Operation, Refusal};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -23,6 +23,7 @@ pub(super) struct Case {
     pub(super) id: &'static str,
     pub(super) request: Make,
     pub(super) decode: Decode,
+    pub(super) refusal: fn(u16, &[u8]) -> Refusal,
 }
 
 /// An operation that answers JSON.
@@ -63,5 +64,5 @@ fn case<O: Operation>(make: impl Fn(&Sample<'_>) -> O + 'static, decode: Decode)
             body: operation.body().unwrap().map(|body| body.to_value()),
         }
     };
-    Case { id: O::ID, request: Box::new(request), decode }
+    Case { id: O::ID, request: Box::new(request), decode, refusal: O::refusal }
 }

@@ -6,7 +6,9 @@ mod case;
 #[rustfmt::skip]
 mod cases;
 mod escaping;
+mod refusals;
 mod sample;
+mod streams;
 mod unions;
 
 use std::collections::BTreeSet;
