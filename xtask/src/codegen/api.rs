@@ -8,6 +8,7 @@ use super::fixups::Fixups;
 use super::items::{Items, Kind, Type};
 use super::operation::Operation;
 use super::shape::Shapes;
+use super::shared;
 use crate::spec::document::Document;
 
 /// Everything that is generated, before it is text.
@@ -44,7 +45,9 @@ impl Api {
         fixups.check()?;
         operations.sort_by(|left, right| (&left.tag, &left.id).cmp(&(&right.tag, &right.id)));
         let names = document.schema_names();
-        let unused = names.iter().filter(|name| !used.contains_key(**name)).map(|name| (*name).to_owned());
+        let shared = shared::covered(document, |schema| used.contains_key(schema))?;
+        let is_unused = |name: &&&str| !used.contains_key(**name) && !shared.contains(**name);
+        let unused = names.iter().filter(is_unused).map(|name| (*name).to_owned());
         let mut inputs = BTreeSet::new();
         for request in operations.iter().filter_map(|operation| operation.request.as_ref().ok()) {
             if let Some((body, _)) = &request.body {

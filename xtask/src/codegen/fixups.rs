@@ -17,6 +17,8 @@ pub(super) enum Fix {
     Nullable,
     /// The schema is left as JSON.
     AsJson,
+    /// The number in the query is a whole one, though the description does not say so.
+    Whole,
     /// The schema's type has another name than that which its own name would make.
     Name(&'static str),
 }
@@ -50,6 +52,9 @@ const TABLE: &[Fixup] = &[
         times: 1,
         why: "the first event of every connection is about no directory",
     },
+    Fixup { fix: Fix::Whole, what: "*.limit", times: 4, why: "a count" },
+    Fixup { fix: Fix::Whole, what: "*.start", times: 2, why: "a time in milliseconds" },
+    Fixup { fix: Fix::Whole, what: "*.cursor", times: 1, why: "a time in milliseconds" },
     Fixup {
         fix: Fix::AsJson,
         what: "*.timestamp",

@@ -21,6 +21,8 @@ pub(super) enum Type {
     Map(Box<Self>),
     Tuple(Vec<Self>),
     Option(Box<Self>),
+    /// A type of the model that is written by hand.
+    Shared(&'static str),
     /// A generated type.
     Named(String),
     /// A generated type that would otherwise contain itself.

@@ -13,6 +13,7 @@ mod outputs;
 mod place;
 mod refusal;
 mod shape;
+mod shared;
 mod stream;
 mod unions;
 mod write;

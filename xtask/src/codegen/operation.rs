@@ -141,7 +141,12 @@ fn read_parameter(
     if key == "directory" && request.scope == Scope::Server {
         request.scope = Scope::Plain;
     }
-    let type_ = if is_flag(schema) { Type::Boolean } else { shapes.shape(schema, &place.child(key))?.type_ };
+    let place = place.child(key);
+    let type_ = match schema["type"].as_str() {
+        _ if is_flag(schema) => Type::Boolean,
+        Some("number") if shapes.fixups.apply(Fix::Whole, &place.origin).is_some() => Type::Unsigned,
+        _ => shapes.shape(schema, &place)?.type_,
+    };
     let parameter = Parameter { name: snake(key), key: key.to_owned(), type_ };
     match value["in"].as_str() {
         Some("path") => request.path.push(parameter),

@@ -9,6 +9,7 @@ use super::fixups::{Fix, Fixups};
 use super::items::{Field, Home, Item, Items, Kind, Presence, Record, Type};
 use super::names::{file, pascal, snake};
 use super::place::{Place, Shape};
+use super::shared;
 use crate::spec::document::{Document, entries, reference};
 
 /// Every keyword that is understood. Another one fails, because it may change what a schema means.
@@ -103,6 +104,10 @@ impl<'a> Shapes<'a> {
     pub(super) fn named(&mut self, schema: &str) -> Result<Shape> {
         if let Some(shape) = self.schemas.get(schema) {
             return Ok(shape.clone());
+        }
+        if let Some(type_) = shared::of(schema) {
+            self.schemas.insert(schema.to_owned(), Type::Shared(type_).into());
+            return Ok(Type::Shared(type_).into());
         }
         let name = self.fixups.name(schema).map_or_else(|| pascal(schema), str::to_owned);
         let place = Place { home: Home::Types(file(&name)), name, origin: schema.to_owned() };

@@ -45,6 +45,7 @@ fn rust(items: &Items, type_: &Type, from: &Home) -> String {
         Type::Number => "crate::operations::Number".to_owned(),
         Type::Text => "String".to_owned(),
         Type::Id(name) => format!("crate::ids::{name}"),
+        Type::Shared(name) => format!("crate::model::{name}"),
         Type::Json => "crate::model::Json".to_owned(),
         Type::List(element) => format!("Vec<{}>", inner(element)),
         Type::Map(value) => format!("std::collections::BTreeMap<String, {}>", inner(value)),

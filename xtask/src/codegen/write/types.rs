@@ -2,6 +2,8 @@
 
 use super::super::api::Api;
 use super::super::items::{Field, Item, Items, Kind, Presence, Record, Type, Union};
+use super::super::names::pascal;
+use super::super::shared;
 use super::{head, rust};
 
 /// A file of types.
@@ -24,6 +26,11 @@ pub(crate) fn index(modules: &[String]) -> String {
     text.push_str(&format!("mod {};\n\n", super::streams::MODULE));
     for module in modules {
         text.push_str(&format!("pub use self::{module}::*;\n"));
+    }
+    for (schema, type_) in shared::all() {
+        let name = pascal(schema);
+        let renamed = if name == *type_ { String::new() } else { format!(" as {name}") };
+        text.push_str(&format!("pub use crate::model::{type_}{renamed};\n"));
     }
     text
 }

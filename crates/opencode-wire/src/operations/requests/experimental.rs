@@ -114,7 +114,7 @@ crate::operations::request::operation! {
     ExperimentalSessionList, "experimental.session.list", "GET", "/experimental/session", Directory;
     path {}
     required {}
-    optional {directory: String = "directory", workspace: String = "workspace", roots: bool = "roots", start: f64 = "start", cursor: f64 = "cursor", search: String = "search", limit: f64 = "limit", archived: bool = "archived"}
+    optional {directory: String = "directory", workspace: String = "workspace", roots: bool = "roots", start: u64 = "start", cursor: u64 = "cursor", search: String = "search", limit: u64 = "limit", archived: bool = "archived"}
     location {}
     body {}
     default {}

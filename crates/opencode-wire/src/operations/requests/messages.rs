@@ -11,7 +11,7 @@ crate::operations::request::operation! {
     V2SessionMessages, "v2.session.messages", "GET", "/api/session/{sessionID}/message", Server;
     path {take session_id: crate::ids::SessionId = "sessionID"}
     required {}
-    optional {limit: f64 = "limit", order: V2SessionMessagesOrder = "order", cursor: String = "cursor"}
+    optional {limit: u64 = "limit", order: V2SessionMessagesOrder = "order", cursor: String = "cursor"}
     location {}
     body {}
     default {}

@@ -234,7 +234,7 @@ crate::operations::request::operation! {
     SessionList, "session.list", "GET", "/session", Directory;
     path {}
     required {}
-    optional {directory: String = "directory", workspace: String = "workspace", scope: SessionListScope = "scope", path: String = "path", roots: bool = "roots", start: f64 = "start", search: String = "search", limit: f64 = "limit"}
+    optional {directory: String = "directory", workspace: String = "workspace", scope: SessionListScope = "scope", path: String = "path", roots: bool = "roots", start: u64 = "start", search: String = "search", limit: u64 = "limit"}
     location {}
     body {}
     default {}
@@ -410,7 +410,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
-    answer json: Vec<types::Todo>
+    answer json: Vec<crate::model::Todo>
 }
 
 crate::operations::request::operation! {
@@ -574,7 +574,7 @@ crate::operations::record::record! {
         optional metadata: Option<crate::model::Json> = "metadata",
         optional model: Option<SessionCreateBodyModel> = "model",
         optional parent_id: Option<crate::ids::SessionId> = "parentID",
-        optional permission: Option<Vec<types::PermissionRule>> = "permission",
+        optional permission: Option<Vec<crate::model::PermissionRule>> = "permission",
         optional title: Option<String> = "title",
         optional workspace_id: Option<crate::ids::WorkspaceId> = "workspaceID",
     }
@@ -917,7 +917,7 @@ crate::operations::record::record! {
     SessionUpdateBody {
         const {}
         optional metadata: Option<crate::model::Json> = "metadata",
-        optional permission: Option<Vec<types::PermissionRule>> = "permission",
+        optional permission: Option<Vec<crate::model::PermissionRule>> = "permission",
         optional time: Option<SessionUpdateBodyTime> = "time",
         optional title: Option<String> = "title",
     }

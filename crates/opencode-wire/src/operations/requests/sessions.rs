@@ -133,7 +133,7 @@ crate::operations::request::operation! {
     V2SessionList, "v2.session.list", "GET", "/api/session", Directory;
     path {}
     required {}
-    optional {workspace: crate::ids::WorkspaceId = "workspace", limit: f64 = "limit", order: V2SessionListOrder = "order", search: String = "search", directory: String = "directory", project: String = "project", subpath: String = "subpath", cursor: String = "cursor"}
+    optional {workspace: crate::ids::WorkspaceId = "workspace", limit: u64 = "limit", order: V2SessionListOrder = "order", search: String = "search", directory: String = "directory", project: String = "project", subpath: String = "subpath", cursor: String = "cursor"}
     location {}
     body {}
     default {}

@@ -12,7 +12,7 @@ crate::operations::record::record! {
         required name: String = "name",
         optional native: Option<bool> = "native",
         required options: crate::model::Json = "options",
-        required permission: Vec<super::PermissionRule> = "permission",
+        required permission: Vec<crate::model::PermissionRule> = "permission",
         optional prompt: Option<String> = "prompt",
         optional steps: Option<f64> = "steps",
         optional temperature: Option<f64> = "temperature",

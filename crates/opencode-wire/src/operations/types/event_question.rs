@@ -14,9 +14,9 @@ crate::operations::record::record! {
     EventQuestionAskedProperties {
         const {}
         required id: crate::ids::QuestionId = "id",
-        required questions: Vec<super::QuestionInfo> = "questions",
+        required questions: Vec<crate::model::Question> = "questions",
         required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<super::QuestionTool> = "tool",
+        optional tool: Option<crate::model::ToolRef> = "tool",
     }
 }
 

@@ -14,6 +14,6 @@ crate::operations::record::record! {
     EventTodoUpdatedProperties {
         const {}
         required session_id: crate::ids::SessionId = "sessionID",
-        required todos: Vec<super::Todo> = "todos",
+        required todos: Vec<crate::model::Todo> = "todos",
     }
 }

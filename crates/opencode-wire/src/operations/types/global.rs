@@ -190,7 +190,7 @@ crate::operations::record::record! {
         optional model: Option<GlobalSessionModel> = "model",
         optional parent_id: Option<crate::ids::SessionId> = "parentID",
         optional path: Option<String> = "path",
-        optional permission: Option<Vec<super::PermissionRule>> = "permission",
+        optional permission: Option<Vec<crate::model::PermissionRule>> = "permission",
         nullable project: Option<super::ProjectSummary> = "project",
         required project_id: String = "projectID",
         optional revert: Option<GlobalSessionRevert> = "revert",

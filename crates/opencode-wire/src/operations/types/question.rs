@@ -17,9 +17,9 @@ crate::operations::record::record! {
     QuestionAskedData {
         const {}
         required id: crate::ids::QuestionId = "id",
-        required questions: Vec<QuestionInfo> = "questions",
+        required questions: Vec<crate::model::Question> = "questions",
         required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<QuestionTool> = "tool",
+        optional tool: Option<crate::model::ToolRef> = "tool",
     }
 }
 
@@ -30,27 +30,6 @@ crate::operations::record::record! {
         required aggregate_id: String = "aggregateID",
         required seq: i64 = "seq",
         required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
-    /// `QuestionInfo` of the description.
-    QuestionInfo {
-        const {}
-        optional custom: Option<bool> = "custom",
-        required header: String = "header",
-        optional multiple: Option<bool> = "multiple",
-        required options: Vec<QuestionOption> = "options",
-        required question: String = "question",
-    }
-}
-
-crate::operations::record::record! {
-    /// `QuestionOption` of the description.
-    QuestionOption {
-        const {}
-        required description: String = "description",
-        required label: String = "label",
     }
 }
 
@@ -114,26 +93,6 @@ crate::operations::record::record! {
         required aggregate_id: String = "aggregateID",
         required seq: i64 = "seq",
         required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
-    /// `QuestionRequest` of the description.
-    QuestionRequest {
-        const {}
-        required id: crate::ids::QuestionId = "id",
-        required questions: Vec<QuestionInfo> = "questions",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<QuestionTool> = "tool",
-    }
-}
-
-crate::operations::record::record! {
-    /// `QuestionTool` of the description.
-    QuestionTool {
-        const {}
-        required call_id: String = "callID",
-        required message_id: crate::ids::MessageId = "messageID",
     }
 }
 

@@ -12,7 +12,7 @@ crate::operations::record::record! {
         optional model: Option<SessionModel> = "model",
         optional parent_id: Option<crate::ids::SessionId> = "parentID",
         optional path: Option<String> = "path",
-        optional permission: Option<Vec<super::PermissionRule>> = "permission",
+        optional permission: Option<Vec<crate::model::PermissionRule>> = "permission",
         required project_id: String = "projectID",
         optional revert: Option<SessionRevert> = "revert",
         optional share: Option<SessionShare> = "share",

@@ -57,7 +57,7 @@ async fn an_operation_is_about_the_directory_of_the_client_unless_it_names_one()
     assert_eq!(take(&sent), "GET /session?directory=%2Fsrv%2Fa%20b&workspace=wrk_1");
     list.directory = Some("/other".to_owned());
     list.workspace = Some("wrk_2".to_owned());
-    list.limit = Some(20.0);
+    list.limit = Some(20);
     scoped.call(&list).await.unwrap();
     assert_eq!(take(&sent), "GET /session?directory=%2Fother&workspace=wrk_2&limit=20");
 }

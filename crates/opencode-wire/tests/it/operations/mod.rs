@@ -118,7 +118,7 @@ fn check_request(case: &Case, document: &Value, style: Style) {
     assert_eq!(names, expected_query(&sample), "{}", case.id);
     for (name, value) in &sent.query {
         if let Some(schema) = sample.parameter("query", name) {
-            let expected = sample.value(schema);
+            let expected = sample.query_value(schema);
             let expected = expected.as_str().map_or_else(|| expected.to_string(), str::to_owned);
             assert_eq!(*value, expected, "{}: {name}", case.id);
         }

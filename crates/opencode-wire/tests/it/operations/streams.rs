@@ -22,11 +22,9 @@ fn plain(data: &[u8]) -> Result<(bool, Value), opencode_wire::Error> {
 }
 
 fn global(data: &[u8]) -> Result<(bool, Value), opencode_wire::Error> {
-    let known = |event: &GlobalEvent| match &event.payload {
-        GlobalEventPayload::Unknown(_) | GlobalEventPayload::Sync(GlobalEventPayloadSync::Unknown(_)) => {
-            false
-        }
-        _ => true,
+    let known = |event: &GlobalEvent| {
+        use GlobalEventPayload::{Sync, Unknown};
+        !matches!(event.payload, Unknown(_) | Sync(GlobalEventPayloadSync::Unknown(_)))
     };
     GlobalEvent::decode(data).map(|event| (known(&event), written(&event)))
 }
