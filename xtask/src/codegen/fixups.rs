@@ -17,6 +17,8 @@ pub(super) enum Fix {
     Nullable,
     /// The schema is left as JSON.
     AsJson,
+    /// The number is a time, which may also be text.
+    Time,
     /// The number in the query is a whole one, though the description does not say so.
     Whole,
     /// The schema's type has another name than that which its own name would make.
@@ -56,7 +58,7 @@ const TABLE: &[Fixup] = &[
     Fixup { fix: Fix::Whole, what: "*.start", times: 2, why: "a time in milliseconds" },
     Fixup { fix: Fix::Whole, what: "*.cursor", times: 1, why: "a time in milliseconds" },
     Fixup {
-        fix: Fix::AsJson,
+        fix: Fix::Time,
         what: "*.timestamp",
         times: 92,
         why: "the description says a number, and events of streams have it as text: `2026-11-20T22:28:55.307Z`",

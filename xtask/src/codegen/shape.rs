@@ -84,6 +84,9 @@ impl<'a> Shapes<'a> {
         if self.fixups.apply(Fix::AsJson, &place.origin).is_some() {
             return Ok(Type::Json.into());
         }
+        if self.fixups.apply(Fix::Time, &place.origin).is_some() {
+            return Ok(Type::Shared("Timestamp").into());
+        }
         if let Some(list) = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array()) {
             return self.alternatives(list, place);
         }

@@ -44,9 +44,10 @@
 //! # Types
 //!
 //! The types of requests and answers are in [`types`], and beside the operation where only one has them. They are
-//! the server's own, and more of them than [`model`](crate::model) has: `types::Session` and
-//! [`model::Session`](crate::model::Session) are two types of the same thing. The latter is for the calls made by
-//! hand and reads more than one version of the server; the former says what this version describes.
+//! the server's own, and more of them than [`model`](crate::model) has. Where the model has one that keeps everything
+//! it is the same type: `types::Session` is [`model::Session`](crate::model::Session). Where it does not, such as
+//! [`types::Part`] and [`model::Part`](crate::model::Part), they are two of the same thing: that of the model is for the
+//! calls made by hand and reads more than one version of the server, and the other says what this version describes.
 //!
 //! - Fields that are not known are kept in `extra` and written back.
 //! - Enumerations have an `Unknown` arm, and so have types that are one of several.

@@ -5,6 +5,7 @@ use anyhow::{Result, ensure};
 use super::super::api::Api;
 use super::super::comforts::COMFORTS;
 use super::super::operation::Operation;
+use super::super::shared;
 use super::safe::is_asked;
 
 /// The table of every operation.
@@ -56,6 +57,10 @@ pub(crate) fn file(api: &Api) -> Result<String> {
     text.push_str("\n## Exceptions\n\n| what | exception | why |\n|---|---|---|\n");
     for fixup in api.fixups.all() {
         text.push_str(&format!("| `{}` | {:?} | {} |\n", fixup.what, fixup.fix, fixup.why));
+    }
+    text.push_str("\n## Types of the model\n\n| schema | `opencode_wire::model` |\n|---|---|\n");
+    for (schema, type_) in shared::all() {
+        text.push_str(&format!("| `{schema}` | `{type_}` |\n"));
     }
     text.push_str(
         "\n## Schemas without a type\n\n\

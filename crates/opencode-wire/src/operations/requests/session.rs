@@ -84,7 +84,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
-    answer json: Vec<types::Session>
+    answer json: Vec<crate::model::Session>
 }
 
 crate::operations::request::operation! {
@@ -119,7 +119,7 @@ crate::operations::request::operation! {
     body {}
     default {body: SessionCreateBody}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest"}
-    answer json: types::Session
+    answer json: crate::model::Session
 }
 
 crate::operations::request::operation! {
@@ -170,7 +170,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "BadRequestError"}
-    answer json: Vec<types::SnapshotFileDiff>
+    answer json: Vec<crate::model::FileDiff>
 }
 
 crate::operations::request::operation! {
@@ -187,7 +187,7 @@ crate::operations::request::operation! {
     body {}
     default {body: SessionForkBody}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
-    answer json: types::Session
+    answer json: crate::model::Session
 }
 
 crate::operations::request::operation! {
@@ -204,7 +204,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
-    answer json: types::Session
+    answer json: crate::model::Session
 }
 
 crate::operations::request::operation! {
@@ -239,7 +239,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "BadRequestError"}
-    answer json: Vec<types::Session>
+    answer json: Vec<crate::model::Session>
 }
 
 crate::operations::request::operation! {
@@ -324,7 +324,7 @@ crate::operations::request::operation! {
     body {body: SessionRevertBody}
     default {}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError", 409 = "SessionBusyError"}
-    answer json: types::Session
+    answer json: crate::model::Session
 }
 
 crate::operations::request::operation! {
@@ -341,7 +341,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "BadRequestError", 404 = "NotFoundError", 500 = "effect_HttpApiError_InternalServerError"}
-    answer json: types::Session
+    answer json: crate::model::Session
 }
 
 crate::operations::request::operation! {
@@ -427,7 +427,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError", 409 = "SessionBusyError"}
-    answer json: types::Session
+    answer json: crate::model::Session
 }
 
 crate::operations::request::operation! {
@@ -444,7 +444,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "BadRequestError", 404 = "NotFoundError", 500 = "effect_HttpApiError_InternalServerError"}
-    answer json: types::Session
+    answer json: crate::model::Session
 }
 
 crate::operations::request::operation! {
@@ -461,7 +461,7 @@ crate::operations::request::operation! {
     body {}
     default {body: SessionUpdateBody}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
-    answer json: types::Session
+    answer json: crate::model::Session
 }
 
 crate::operations::record::record! {

@@ -30,7 +30,7 @@ crate::operations::record::record! {
     /// `EventSessionCreated.properties` of the description.
     EventSessionCreatedProperties {
         const {}
-        required info: super::Session = "info",
+        required info: crate::model::Session = "info",
         required session_id: crate::ids::SessionId = "sessionID",
     }
 }
@@ -48,7 +48,7 @@ crate::operations::record::record! {
     /// `EventSessionDeleted.properties` of the description.
     EventSessionDeletedProperties {
         const {}
-        required info: super::Session = "info",
+        required info: crate::model::Session = "info",
         required session_id: crate::ids::SessionId = "sessionID",
     }
 }
@@ -66,7 +66,7 @@ crate::operations::record::record! {
     /// `EventSessionDiff.properties` of the description.
     EventSessionDiffProperties {
         const {}
-        required diff: Vec<super::SnapshotFileDiff> = "diff",
+        required diff: Vec<crate::model::FileDiff> = "diff",
         required session_id: crate::ids::SessionId = "sessionID",
     }
 }
@@ -152,7 +152,7 @@ crate::operations::record::record! {
     /// `EventSessionUpdated.properties` of the description.
     EventSessionUpdatedProperties {
         const {}
-        required info: super::Session = "info",
+        required info: crate::model::Session = "info",
         required session_id: crate::ids::SessionId = "sessionID",
     }
 }

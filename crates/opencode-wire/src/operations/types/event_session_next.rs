@@ -16,7 +16,7 @@ crate::operations::record::record! {
         required agent: String = "agent",
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -36,7 +36,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -58,7 +58,7 @@ crate::operations::record::record! {
         required recent: String = "recent",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -88,7 +88,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required reason: EventSessionNextCompactionStartedPropertiesReason = "reason",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -118,7 +118,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -138,7 +138,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required model: super::ModelRef = "model",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -158,7 +158,7 @@ crate::operations::record::record! {
         required location: super::LocationRef = "location",
         required session_id: crate::ids::SessionId = "sessionID",
         optional subdirectory: Option<String> = "subdirectory",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -179,7 +179,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required prompt: super::Prompt = "prompt",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -210,7 +210,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required prompt: super::Prompt = "prompt",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -241,7 +241,7 @@ crate::operations::record::record! {
         required delta: String = "delta",
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -263,7 +263,7 @@ crate::operations::record::record! {
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -284,7 +284,7 @@ crate::operations::record::record! {
         optional provider_metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "providerMetadata",
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -304,7 +304,7 @@ crate::operations::record::record! {
         required attempt: f64 = "attempt",
         required error: super::SessionNextRetryError = "error",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -322,7 +322,7 @@ crate::operations::record::record! {
     EventSessionNextRevertClearedProperties {
         const {}
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -341,7 +341,7 @@ crate::operations::record::record! {
         const {}
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -360,7 +360,7 @@ crate::operations::record::record! {
         const {}
         required revert: super::RevertState = "revert",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -380,7 +380,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required output: String = "output",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -401,7 +401,7 @@ crate::operations::record::record! {
         required command: String = "command",
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -424,7 +424,7 @@ crate::operations::record::record! {
         required finish: String = "finish",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
         required tokens: EventSessionNextStepEndedPropertiesTokens = "tokens",
     }
 }
@@ -465,7 +465,7 @@ crate::operations::record::record! {
         required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
         required error: super::SessionErrorUnknown = "error",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -487,7 +487,7 @@ crate::operations::record::record! {
         required model: super::ModelRef = "model",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -507,7 +507,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -528,7 +528,7 @@ crate::operations::record::record! {
         required delta: String = "delta",
         required session_id: crate::ids::SessionId = "sessionID",
         required text_id: String = "textID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -549,7 +549,7 @@ crate::operations::record::record! {
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
         required text_id: String = "textID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -569,7 +569,7 @@ crate::operations::record::record! {
         required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text_id: String = "textID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -591,7 +591,7 @@ crate::operations::record::record! {
         required input: crate::model::Json = "input",
         required provider: EventSessionNextToolCalledPropertiesProvider = "provider",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
         required tool: String = "tool",
     }
 }
@@ -624,7 +624,7 @@ crate::operations::record::record! {
         required provider: EventSessionNextToolFailedPropertiesProvider = "provider",
         optional result: Option<crate::model::Json> = "result",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -654,7 +654,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required delta: String = "delta",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -675,7 +675,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -696,7 +696,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required name: String = "name",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -718,7 +718,7 @@ crate::operations::record::record! {
         required content: Vec<super::LlmToolContent> = "content",
         required session_id: crate::ids::SessionId = "sessionID",
         required structured: crate::model::Json = "structured",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -743,7 +743,7 @@ crate::operations::record::record! {
         optional result: Option<crate::model::Json> = "result",
         required session_id: crate::ids::SessionId = "sessionID",
         required structured: crate::model::Json = "structured",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 

@@ -240,7 +240,7 @@ crate::operations::record::record! {
         const {}
         required additions: f64 = "additions",
         required deletions: f64 = "deletions",
-        optional diffs: Option<Vec<super::SnapshotFileDiff>> = "diffs",
+        optional diffs: Option<Vec<crate::model::FileDiff>> = "diffs",
         required files: f64 = "files",
     }
 }

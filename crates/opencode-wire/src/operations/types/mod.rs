@@ -221,4 +221,6 @@ pub use crate::model::QuestionOption;
 pub use crate::model::Question as QuestionInfo;
 pub use crate::model::QuestionRequest;
 pub use crate::model::ToolRef as QuestionTool;
+pub use crate::model::Session;
+pub use crate::model::FileDiff as SnapshotFileDiff;
 pub use crate::model::Todo;

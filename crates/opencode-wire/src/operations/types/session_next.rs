@@ -19,7 +19,7 @@ crate::operations::record::record! {
         required agent: String = "agent",
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -52,7 +52,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -87,7 +87,7 @@ crate::operations::record::record! {
         required recent: String = "recent",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -130,7 +130,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required reason: SessionNextCompactionStartedDataReason = "reason",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -173,7 +173,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -206,7 +206,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required model: super::ModelRef = "model",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -239,7 +239,7 @@ crate::operations::record::record! {
         required location: super::LocationRef = "location",
         required session_id: crate::ids::SessionId = "sessionID",
         optional subdirectory: Option<String> = "subdirectory",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -273,7 +273,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required prompt: super::Prompt = "prompt",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -317,7 +317,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required prompt: super::Prompt = "prompt",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -361,7 +361,7 @@ crate::operations::record::record! {
         required delta: String = "delta",
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -396,7 +396,7 @@ crate::operations::record::record! {
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -430,7 +430,7 @@ crate::operations::record::record! {
         optional provider_metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "providerMetadata",
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -463,7 +463,7 @@ crate::operations::record::record! {
         required attempt: f64 = "attempt",
         required error: super::SessionNextRetryError = "error",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -494,7 +494,7 @@ crate::operations::record::record! {
     SessionNextRevertClearedData {
         const {}
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -526,7 +526,7 @@ crate::operations::record::record! {
         const {}
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -558,7 +558,7 @@ crate::operations::record::record! {
         const {}
         required revert: super::RevertState = "revert",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -591,7 +591,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required output: String = "output",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -625,7 +625,7 @@ crate::operations::record::record! {
         required command: String = "command",
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -661,7 +661,7 @@ crate::operations::record::record! {
         required finish: String = "finish",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
         required tokens: SessionNextStepEndedDataTokens = "tokens",
     }
 }
@@ -715,7 +715,7 @@ crate::operations::record::record! {
         required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
         required error: super::SessionErrorUnknown = "error",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -750,7 +750,7 @@ crate::operations::record::record! {
         required model: super::ModelRef = "model",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -783,7 +783,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -817,7 +817,7 @@ crate::operations::record::record! {
         required delta: String = "delta",
         required session_id: crate::ids::SessionId = "sessionID",
         required text_id: String = "textID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -851,7 +851,7 @@ crate::operations::record::record! {
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
         required text_id: String = "textID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -884,7 +884,7 @@ crate::operations::record::record! {
         required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text_id: String = "textID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -919,7 +919,7 @@ crate::operations::record::record! {
         required input: crate::model::Json = "input",
         required provider: SessionNextToolCalledDataProvider = "provider",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
         required tool: String = "tool",
     }
 }
@@ -965,7 +965,7 @@ crate::operations::record::record! {
         required provider: SessionNextToolFailedDataProvider = "provider",
         optional result: Option<crate::model::Json> = "result",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1008,7 +1008,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required delta: String = "delta",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1042,7 +1042,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1076,7 +1076,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required name: String = "name",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1111,7 +1111,7 @@ crate::operations::record::record! {
         required content: Vec<super::LlmToolContent> = "content",
         required session_id: crate::ids::SessionId = "sessionID",
         required structured: crate::model::Json = "structured",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1149,7 +1149,7 @@ crate::operations::record::record! {
         optional result: Option<crate::model::Json> = "result",
         required session_id: crate::ids::SessionId = "sessionID",
         required structured: crate::model::Json = "structured",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 

@@ -142,7 +142,7 @@ crate::operations::record::record! {
     /// `SyncEventSessionCreated.syncEvent.data` of the description.
     SyncEventSessionCreatedSyncEventData {
         const {}
-        required info: super::Session = "info",
+        required info: crate::model::Session = "info",
         required session_id: crate::ids::SessionId = "sessionID",
     }
 }
@@ -171,7 +171,7 @@ crate::operations::record::record! {
     /// `SyncEventSessionDeleted.syncEvent.data` of the description.
     SyncEventSessionDeletedSyncEventData {
         const {}
-        required info: super::Session = "info",
+        required info: crate::model::Session = "info",
         required session_id: crate::ids::SessionId = "sessionID",
     }
 }
@@ -203,7 +203,7 @@ crate::operations::record::record! {
         required agent: String = "agent",
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -236,7 +236,7 @@ crate::operations::record::record! {
         required recent: String = "recent",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -277,7 +277,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required reason: SyncEventSessionNextCompactionStartedSyncEventDataReason = "reason",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -318,7 +318,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -349,7 +349,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required model: super::ModelRef = "model",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -380,7 +380,7 @@ crate::operations::record::record! {
         required location: super::LocationRef = "location",
         required session_id: crate::ids::SessionId = "sessionID",
         optional subdirectory: Option<String> = "subdirectory",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -412,7 +412,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required prompt: super::Prompt = "prompt",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -454,7 +454,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required prompt: super::Prompt = "prompt",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -497,7 +497,7 @@ crate::operations::record::record! {
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -529,7 +529,7 @@ crate::operations::record::record! {
         optional provider_metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "providerMetadata",
         required reasoning_id: String = "reasoningID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -560,7 +560,7 @@ crate::operations::record::record! {
         required attempt: f64 = "attempt",
         required error: super::SessionNextRetryError = "error",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -589,7 +589,7 @@ crate::operations::record::record! {
     SyncEventSessionNextRevertClearedSyncEventData {
         const {}
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -619,7 +619,7 @@ crate::operations::record::record! {
         const {}
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -649,7 +649,7 @@ crate::operations::record::record! {
         const {}
         required revert: super::RevertState = "revert",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -680,7 +680,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required output: String = "output",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -712,7 +712,7 @@ crate::operations::record::record! {
         required command: String = "command",
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -746,7 +746,7 @@ crate::operations::record::record! {
         required finish: String = "finish",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
         required tokens: SyncEventSessionNextStepEndedSyncEventDataTokens = "tokens",
     }
 }
@@ -798,7 +798,7 @@ crate::operations::record::record! {
         required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
         required error: super::SessionErrorUnknown = "error",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -831,7 +831,7 @@ crate::operations::record::record! {
         required model: super::ModelRef = "model",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -862,7 +862,7 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -894,7 +894,7 @@ crate::operations::record::record! {
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
         required text_id: String = "textID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -925,7 +925,7 @@ crate::operations::record::record! {
         required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text_id: String = "textID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -958,7 +958,7 @@ crate::operations::record::record! {
         required input: crate::model::Json = "input",
         required provider: SyncEventSessionNextToolCalledSyncEventDataProvider = "provider",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
         required tool: String = "tool",
     }
 }
@@ -1002,7 +1002,7 @@ crate::operations::record::record! {
         required provider: SyncEventSessionNextToolFailedSyncEventDataProvider = "provider",
         optional result: Option<crate::model::Json> = "result",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1043,7 +1043,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required session_id: crate::ids::SessionId = "sessionID",
         required text: String = "text",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1075,7 +1075,7 @@ crate::operations::record::record! {
         required call_id: String = "callID",
         required name: String = "name",
         required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1108,7 +1108,7 @@ crate::operations::record::record! {
         required content: Vec<super::LlmToolContent> = "content",
         required session_id: crate::ids::SessionId = "sessionID",
         required structured: crate::model::Json = "structured",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1144,7 +1144,7 @@ crate::operations::record::record! {
         optional result: Option<crate::model::Json> = "result",
         required session_id: crate::ids::SessionId = "sessionID",
         required structured: crate::model::Json = "structured",
-        required timestamp: crate::model::Json = "timestamp",
+        required timestamp: crate::model::Timestamp = "timestamp",
     }
 }
 
@@ -1181,7 +1181,7 @@ crate::operations::record::record! {
     /// `SyncEventSessionUpdated.syncEvent.data` of the description.
     SyncEventSessionUpdatedSyncEventData {
         const {}
-        required info: super::Session = "info",
+        required info: crate::model::Session = "info",
         required session_id: crate::ids::SessionId = "sessionID",
     }
 }

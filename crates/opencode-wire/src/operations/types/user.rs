@@ -31,7 +31,7 @@ crate::operations::record::record! {
     UserMessageSummary {
         const {}
         optional body_: Option<String> = "body",
-        required diffs: Vec<super::SnapshotFileDiff> = "diffs",
+        required diffs: Vec<crate::model::FileDiff> = "diffs",
         optional title: Option<String> = "title",
     }
 }

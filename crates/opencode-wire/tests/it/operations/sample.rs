@@ -8,6 +8,21 @@ use serde_json::{Map, Value, json};
 /// Text that would go elsewhere if it were not escaped.
 const NASTY: &str = "a/../b c?d#e%f&g+ä";
 
+/// Counts and times, which are whole though the description says `number` of some.
+const COUNTS: &[&str] = &[
+    "additions",
+    "archived",
+    "created",
+    "deletions",
+    "input",
+    "output",
+    "read",
+    "reasoning",
+    "timestamp",
+    "total",
+    "write",
+];
+
 /// How values are made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
@@ -152,7 +167,10 @@ impl Sample<'_> {
         let mut object: Map<String, Value> = properties
             .iter()
             .filter(|(name, _)| self.style.all || required.iter().any(|known| known == *name))
-            .map(|(name, schema)| (name.clone(), self.value(schema)))
+            .map(|(name, schema)| match schema["type"].as_str() {
+                Some("number") if COUNTS.contains(&name.as_str()) => (name.clone(), Value::from(7)),
+                _ => (name.clone(), self.value(schema)),
+            })
             .collect();
         if self.style.newer {
             object.insert("brand new".to_owned(), json!({"deep": [1, {"x": null}]}));

@@ -33,7 +33,7 @@ async fn a_session_lives_and_dies_by_generated_operations() {
     let listed = client.call(&SessionList::new()).await.unwrap();
     assert!(listed.iter().any(|known| known.id == session.id));
     let current = client.call(&ProjectCurrent::new()).await.unwrap();
-    assert_eq!(current.id, session.project_id);
+    assert_eq!(Some(current.id.as_str()), session.project_id.as_ref().map(AsRef::as_ref));
     assert!(client.call(&SessionDelete::new(session.id.clone())).await.unwrap());
     let error = client.call(&SessionGet::new(session.id)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
