@@ -9,6 +9,7 @@ mod bench;
 mod codegen;
 mod compat;
 mod demo;
+mod npm;
 mod process;
 mod release;
 mod soak;

@@ -1,12 +1,10 @@
 //! Which versions are tried.
 
-use std::process::Command;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use cargo_metadata::semver::Version;
 
 use super::parse;
-use crate::process;
+use crate::npm;
 
 /// One of each generation: what changed with them is told in `docs/COMPATIBILITY.md`.
 const GENERATIONS: [&str; 7] = ["1.1.53", "1.2.27", "1.14.41", "1.15.13", "1.17.0", "1.18.4", "1.18.33"];
@@ -20,18 +18,11 @@ pub(super) fn wanted(asked: &[String]) -> Result<Vec<Version>> {
     let asked = if asked.is_empty() { &all } else { asked };
     let mut versions = Vec::new();
     for version in asked {
-        versions.push(if version == NEWEST { newest()? } else { parse(version)? });
+        versions.push(if version == NEWEST { parse(&npm::newest_server()?)? } else { parse(version)? });
     }
     versions.sort();
     versions.dedup();
     Ok(versions)
-}
-
-fn newest() -> Result<Version> {
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let told = process::read_stdout(Command::new(npm).args(["view", "opencode-ai", "version"]))
-        .context("npm, which comes with Node.js, says which version is the newest")?;
-    parse(told.trim())
 }
 
 #[cfg(test)]

@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow};
 use opencode_testkit::real::{self, RealError, RealServer};
 
 use super::document::Document;
 use super::request::Address;
-use crate::process;
+use crate::npm;
 
 /// Where a description is to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,18 +62,9 @@ impl Source {
                 Ok((document.with_version(&version), "GET /doc of a running server".to_owned()))
             }
             Self::Version(version) => released(version).await,
-            Self::Newest => released(&newest()?).await,
+            Self::Newest => released(&npm::newest_server()?).await,
         }
     }
-}
-
-/// The newest release, as npm knows it.
-fn newest() -> Result<String> {
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let version = process::read_stdout(Command::new(npm).args(["view", "opencode-ai", "version"]))?;
-    let version = version.trim();
-    ensure!(!version.is_empty(), "npm does not know a version of opencode-ai");
-    Ok(version.to_owned())
 }
 
 /// Installs a release, starts it in a home of its own, and asks it.

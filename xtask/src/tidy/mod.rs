@@ -7,7 +7,6 @@ mod changelog;
 mod crate_docs;
 mod dependencies;
 mod duplicates;
-mod files;
 pub(crate) mod files;
 mod layering;
 mod layout;
