@@ -148,3 +148,73 @@ fn parameters_go_where_they_belong_in_the_order_of_the_path() {
     value["parameters"][0]["in"] = json!("cookie");
     assert!(operation("/a/{one}/b/{two}", &value).is_err());
 }
+
+/// An object of one field that always has the same text, and others.
+fn tagged(key: &str, text: &str, others: &[&str]) -> Value {
+    let mut value =
+        json!({"type": "object", "properties": {key: {"type": "string", "enum": [text]}}, "required": [key]});
+    for other in others {
+        value["properties"][*other] = json!({"type": "string"});
+    }
+    value
+}
+
+fn variants(items: &Items, name: &str) -> (Option<String>, Vec<(String, Type)>) {
+    let Some(Kind::Union(union)) = items.get(name).map(|item| &item.kind) else { panic!("{items:?}") };
+    let variants = union.variants.iter().map(|one| (one.name.clone(), one.type_.clone()));
+    (union.tag.clone(), variants.collect())
+}
+
+#[test]
+fn variants_of_the_same_tag_are_a_union_of_their_own() {
+    let [one, two] = ["One", "Two"].map(|name| json!({"$ref": format!("#/components/schemas/{name}")}));
+    let schemas = json!({
+        "S": tagged("type", "b", &[]),
+        "One": tagged("type", "sync", &["x"]),
+        "Two": tagged("type", "sync", &["x", "y"]),
+    });
+    let list = json!({"anyOf": [tagged("type", "b", &[]), one, two]});
+    let (_, items) = shape(&schemas, &list).unwrap();
+    let (tag, all) = variants(&items, "A");
+    assert_eq!(tag.as_deref(), Some("type"));
+    // An object without a name that says the same as a schema is that schema.
+    assert_eq!(all[0], ("B".to_owned(), Type::Named("S".to_owned())));
+    assert_eq!(all[1], ("Sync".to_owned(), Type::Named("ASync".to_owned())));
+    // What asks for more is tried first.
+    let (tag, several) = variants(&items, "ASync");
+    assert_eq!((tag, several[0].0.as_str(), several.len()), (None, "Two", 2));
+}
+
+#[test]
+fn refusals_that_ask_for_more_come_first_and_must_have_names() {
+    let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let document = Document::of(json!({"components": {"schemas": {
+        "Less": tagged("_tag", "l", &[]), "More": tagged("_tag", "m", &["x"]),
+    }}}));
+    let mut fixups = Fixups::none();
+    let mut shapes = Shapes::new(&document, &mut fixups);
+    let response = |schema: Value| json!({"content": {"application/json": {"schema": schema}}});
+    let both = json!({"anyOf": [reference("Less"), reference("More"), reference("Less")]});
+    assert_eq!(shapes.refusal(&response(both)).unwrap(), ["More", "Less"]);
+    assert_eq!(shapes.refusal(&response(reference("Less"))).unwrap(), ["Less"]);
+    assert!(shapes.refusal(&response(json!({"type": "string"}))).is_err());
+    assert!(shapes.refusal(&json!({"content": {"text/plain": {}}})).is_err());
+    assert_eq!(shapes.refusals.len(), 2);
+}
+
+#[test]
+fn the_events_of_a_stream_are_what_it_refers_to_or_the_text_of_its_data() {
+    let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let document = Document::of(json!({"components": {"schemas": {
+        "E": tagged("type", "e", &[]),
+        "Text": {"type": "string", "contentSchema": reference("E")},
+    }}}));
+    let mut fixups = Fixups::none();
+    let mut shapes = Shapes::new(&document, &mut fixups);
+    let stream = |schema: Value| json!({"200": {"content": {"text/event-stream": {"schema": schema}}}});
+    shapes.stream("a", &stream(reference("E"))).unwrap();
+    shapes.stream("b", &stream(json!({"properties": {"data": reference("Text")}}))).unwrap();
+    shapes.stream("c", &json!({"101": {}})).unwrap();
+    assert!(shapes.stream("d", &stream(json!({"type": "string"}))).is_err());
+    assert_eq!(shapes.streams, [("a".to_owned(), "E".to_owned()), ("b".to_owned(), "E".to_owned())]);
+}
