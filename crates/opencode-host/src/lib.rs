@@ -56,6 +56,7 @@
 //! | `client` | yes | the HTTP client, the event hub and turns: tokio and hyper |
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
+//! | `pty` | no | `Client::connect_pty`, terminals on the server: [`wire::pty`] |
 //! | `operations` | no | every operation of the server as a type, and `Client::call`: [`wire::operations`] |
 //! | `orchestrate` | yes | turns that outlive their workers: [`orchestrate`] |
 //! | `supervisor` | no | a local `opencode serve` that is started, watched and ended: [`orchestrate::supervisor`]; a git worktree for each session: [`orchestrate::worktree`] |

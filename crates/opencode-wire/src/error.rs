@@ -32,7 +32,7 @@ pub enum ErrorKind {
     Decode,
     /// The answer is larger than the client's limit.
     TooLarge,
-    /// The event stream broke.
+    /// The event stream broke, or the connection to a terminal.
     Stream,
     /// The server lacks a capability that the call needs.
     Unsupported,

@@ -38,6 +38,7 @@
 //! | `api` | the calls that people use | `client` |
 //! | `hub` | one event stream for any number of listeners | `client` |
 //! | `drive` | a turn from its prompt to its outcome | `client` |
+//! | `pty` | terminals on the server, over WebSocket | `pty` |
 //!
 //! # Cancel safety
 //!
@@ -52,6 +53,7 @@
 //! | `client` | yes | the HTTP client, the event hub and turns: tokio and hyper |
 //! | `rustls-tls` | yes | `https://` servers, by rustls and the certificates that the operating system trusts |
 //! | `ring` | yes | ring as the cryptography behind rustls |
+//! | `pty` | no | `Client::connect_pty`: terminals on the server, over WebSocket |
 //! | `operations` | no | every operation of the server as a type; with `client`, `Client::call` sends them |
 //!
 //! Without features the sans-IO half is left. Nothing below it needs an operating system, so it is fit for
@@ -74,6 +76,8 @@ pub mod ids;
 pub mod model;
 #[cfg(feature = "operations")]
 pub mod operations;
+#[cfg(feature = "pty")]
+pub mod pty;
 pub mod reply;
 #[cfg(any(feature = "client", feature = "operations"))]
 mod route;

@@ -19,6 +19,7 @@ pub(super) const COMFORTS: &[(&str, &str, &str)] = &[
     ("GET", "/permission", "Permissions::list"),
     ("GET", "/project/current", "Client::current_project"),
     ("GET", "/provider", "Client::providers"),
+    ("GET", "/pty/{ptyID}/connect", "Client::connect_pty"),
     ("GET", "/question", "Questions::list"),
     ("GET", "/session", "Sessions::list"),
     ("GET", "/session/status", "Sessions::status"),

@@ -115,6 +115,16 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_that_is_known_has_a_letter_and_its_words() {
+        let known = &DIFFERENCES[0];
+        let tests = [(known.tests[0].to_owned(), false)].into();
+        let record = Record::new(parse(known.until).unwrap(), String::new(), String::new(), &tests);
+        let page = render(&[record]);
+        assert!(page.contains("| 0 of 1 (a) |"), "{page}");
+        assert!(page.contains(&format!("**a** ({}): {}", known.versions(), known.says)), "{page}");
+    }
+
+    #[test]
     fn letters_do_not_end() {
         assert_eq!([0, 25, 26, 52].map(letter), ["a", "z", "aa", "ba"]);
     }

@@ -103,6 +103,51 @@ impl Shared {
         trying.instrument(outgoing.span()).await
     }
 
+    /// Sends a request once, and takes the connection over.
+    #[cfg(feature = "pty")]
+    pub(super) async fn upgrade(
+        &self,
+        outgoing: &Outgoing,
+        accepts: impl FnOnce(&HeaderMap) -> bool + Send,
+    ) -> Result<hyper::upgrade::Upgraded> {
+        let trying = async {
+            let started = Instant::now();
+            let outcome = self.try_upgrade(outgoing, accepts).await;
+            outgoing.trace(started, outcome.as_ref().map(|_| StatusCode::SWITCHING_PROTOCOLS));
+            outcome.map_err(|error| outgoing.explain(error))
+        };
+        trying.instrument(outgoing.span()).await
+    }
+
+    #[cfg(feature = "pty")]
+    async fn try_upgrade(
+        &self,
+        outgoing: &Outgoing,
+        accepts: impl FnOnce(&HeaderMap) -> bool + Send,
+    ) -> Result<hyper::upgrade::Upgraded> {
+        let response = self.head(outgoing).await?;
+        let status = response.status();
+        if status == StatusCode::SWITCHING_PROTOCOLS && accepts(response.headers()) {
+            return hyper::upgrade::on(response).await.map_err(|source| {
+                Error::new(ErrorKind::Stream, "the connection broke when it was taken over")
+                    .with_source(source)
+            });
+        }
+        if !status.is_success() && !status.is_informational() {
+            let (head, body) = response.into_parts();
+            return Err(self.refusal(head.status, head.headers, body).await);
+        }
+        if content_type(response.headers()).starts_with("text/html") {
+            return Err(not_opencode(status));
+        }
+        let mut error = Error::new(
+            ErrorKind::Stream,
+            "the server, or something before it, does not speak WebSocket here",
+        );
+        error.inner_mut().status = Some(status.as_u16());
+        Err(error)
+    }
+
     async fn try_answer(&self, outgoing: &Outgoing) -> Result<Answer> {
         let (head, body) = self.head(outgoing).await?.into_parts();
         if !head.status.is_success() {

@@ -186,6 +186,16 @@ impl RequestBuilder {
         Box::pin(client.shared.stream(&outgoing)).await
     }
 
+    /// Sends the request and takes the connection over, if the server changes the protocol and `accepts` its headers.
+    #[cfg(feature = "pty")]
+    pub(crate) async fn send_upgrade(
+        self,
+        accepts: impl FnOnce(&HeaderMap) -> bool + Send,
+    ) -> Result<hyper::upgrade::Upgraded> {
+        let (client, outgoing) = self.finish(HeaderValue::from_static("*/*"))?;
+        Box::pin(client.shared.upgrade(&outgoing, accepts)).await
+    }
+
     /// As [`send_json`](Self::send_json), for answers that say something in their headers.
     pub(crate) async fn send_json_with_headers<T: DeserializeOwned>(self) -> Result<(T, HeaderMap)> {
         let (client, outgoing) = self.finish(JSON)?;

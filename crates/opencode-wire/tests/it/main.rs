@@ -42,6 +42,8 @@ mod operations;
 mod permutation;
 #[cfg(feature = "client")]
 mod prompting;
+#[cfg(feature = "pty")]
+mod pty;
 #[cfg(feature = "client")]
 mod real;
 #[cfg(feature = "client")]

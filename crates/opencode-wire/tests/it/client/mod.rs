@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test shall fail where something is not as expected")]
 
-mod raw;
+pub(crate) mod raw;
 mod retries;
 mod server_info;
 mod stream;

@@ -117,3 +117,42 @@ async fn t25_a_disposed_directory_ends_its_turns_and_no_others() {
     let next = rig::run(&session, ModelScript::new().step([Op::text("Again.")])).await;
     assert_eq!((next.ending, next.reply.text().as_str()), (Ending::Completed, "Again."));
 }
+
+/// Typed into, left, and found again where one has stopped reading.
+#[cfg(feature = "pty")]
+#[tokio::test]
+async fn a_terminal_is_typed_into_and_found_again() {
+    use opencode_wire::pty::{Pty, PtyEvent, PtyStart};
+
+    async fn until(terminal: &mut Pty, word: &str) -> String {
+        let mut printed = String::new();
+        while !printed.contains(word) {
+            match rig::finishes("the terminal", terminal.next()).await.unwrap() {
+                Some(PtyEvent::Output(text)) => printed.push_str(&text),
+                Some(_) => {}
+                None => panic!("the terminal ended after {printed:?}"),
+            }
+        }
+        printed
+    }
+
+    let Some(rig) = Rig::shared().await else { return };
+    let client = rig.client_in("terminals");
+    let made = serde_json::json!({ "command": "sh", "env": { "PS1": "" } });
+    let made: serde_json::Value =
+        client.request(http::Method::POST, "/pty", &[]).json(&made).send_json().await.unwrap();
+    let id = made["id"].as_str().unwrap();
+    let mut terminal = client.connect_pty(id, PtyStart::Beginning).await.unwrap();
+    terminal.send("echo fir''st\n").await.unwrap();
+    until(&mut terminal, "first").await;
+    let position = terminal.position().expect("everything from before was said");
+    terminal.close().await.unwrap();
+
+    let mut terminal = client.connect_pty(id, PtyStart::Position(position)).await.unwrap();
+    terminal.send("echo sec''ond; exit\n").await.unwrap();
+    let printed = until(&mut terminal, "second").await;
+    assert!(!printed.contains("first"), "{printed:?}");
+    while rig::finishes("the end", terminal.next()).await.unwrap().is_some() {}
+    let gone = client.connect_pty(id, PtyStart::Beginning).await.unwrap_err();
+    assert!(gone.is_not_found(), "{gone}");
+}
