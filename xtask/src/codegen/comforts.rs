@@ -3,6 +3,9 @@
 /// Method and path of an operation, and the call.
 pub(super) const COMFORTS: &[(&str, &str, &str)] = &[
     ("GET", "/agent", "Client::agents"),
+    ("GET", "/api/event", "EventBody::frames"),
+    ("GET", "/api/pty/{ptyID}/connect", "Client::connect_v2_pty"),
+    ("GET", "/api/session/{sessionID}/event", "EventBody::frames"),
     ("GET", "/command", "Client::commands"),
     ("GET", "/config", "Client::config"),
     ("GET", "/config/providers", "Client::config_providers"),

@@ -86,10 +86,10 @@ impl Fixup {
     }
 }
 
-const STREAM: &str = "an event stream has no end that could be waited for; `Client::listen` reads it";
+const STREAM: &str = "an event stream has no end that could be waited for; `Client::listen` follows it, and `EventBody::frames` reads those of the newer API";
 const TWIN: &str =
     "an event of a stream, and another schema differs from it by nothing but the way its name is written";
-const SOCKET: &str = "a websocket, which is no request with one answer; `Client::connect_pty` speaks it, by the route that every version has";
+const SOCKET: &str = "a websocket, which is no request with one answer; `Client::connect_pty` and `Client::connect_v2_pty` speak it";
 
 /// The table, and how often each of its lines was used.
 pub(super) struct Fixups {

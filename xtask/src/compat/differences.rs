@@ -190,6 +190,16 @@ pub(super) static DIFFERENCES: &[Difference] = &[
         says: "connecting to a terminal that has ended is a failure of the server instead of `NotFound`; and 1.1 does not say up to where its output was told, so that one cannot go on from there.",
     },
     Difference {
+        tests: &[
+            "calls::a_terminal_of_the_newer_api_is_typed_into",
+            "operations::events_of_the_newer_api_are_read_by_hand",
+        ],
+        from: None,
+        until: "1.15.13",
+        sometimes: true,
+        says: "the newer API has no terminals and no events yet, or others.",
+    },
+    Difference {
         tests: &["traps::t19_every_event_of_a_new_directory_can_be_read"],
         from: None,
         until: "1.17.0",

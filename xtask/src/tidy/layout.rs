@@ -33,6 +33,22 @@ pub(crate) fn top_level(files: &[SourceFile]) -> Vec<Violation> {
         .collect()
 }
 
+/// Each package has the licence of the repository.
+pub(crate) fn licences(files: &[SourceFile]) -> Vec<Violation> {
+    let text_of = |path: &str| {
+        let found = files.iter().find(|file| file.path == path);
+        found.map_or("", |file| file.text.as_str())
+    };
+    let manifests = files.iter().filter(|file| file.name() == "Cargo.toml");
+    let crates = manifests.filter_map(|file| file.path.strip_suffix("/Cargo.toml"));
+    crates
+        .filter(|folder| folder.starts_with("crates/") && folder.matches('/').count() == 1)
+        .map(|folder| format!("{folder}/LICENSE"))
+        .filter(|path| text_of(path) != text_of("LICENSE"))
+        .map(|path| Violation::of(path, "is not a copy of the repository's LICENSE"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::files::file;
@@ -49,5 +65,23 @@ mod tests {
         let violations = top_level(&files);
         assert_eq!(violations.len(), 1);
         assert_eq!(violations[0].path, "scripts");
+    }
+
+    #[test]
+    fn a_package_without_the_licence_is_found() {
+        let mut files = vec![
+            file("LICENSE", "MIT"),
+            file("crates/a/Cargo.toml", ""),
+            file("crates/a/LICENSE", "MIT"),
+            file("crates/a/fuzz/Cargo.toml", ""),
+            file("crates/b/Cargo.toml", ""),
+            file("xtask/Cargo.toml", ""),
+        ];
+        let found = |files: &[SourceFile]| -> Vec<String> {
+            licences(files).into_iter().map(|violation| violation.path).collect()
+        };
+        assert_eq!(found(&files), ["crates/b/LICENSE"]);
+        files.push(file("crates/b/LICENSE", "GPL"));
+        assert_eq!(found(&files), ["crates/b/LICENSE"]);
     }
 }

@@ -115,6 +115,7 @@ type FileRule = fn(&[SourceFile]) -> Vec<Violation>;
 
 const FILE_RULES: &[FileRule] = &[
     layout::top_level,
+    layout::licences,
     text::module_docs,
     text::trailing_whitespace,
     text::final_newline,

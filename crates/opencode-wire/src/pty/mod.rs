@@ -28,6 +28,7 @@ mod handshake;
 use std::fmt;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use http::Method;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::WebSocketStream;
@@ -35,7 +36,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use self::frame::Position;
-use crate::client::Client;
+use crate::client::{Client, RequestBuilder};
 use crate::error::{Error, ErrorKind, Result};
 
 /// From where on the output of a terminal is said.
@@ -83,19 +84,42 @@ impl Client {
     ///
     /// Dropping the future closes the connection. Nothing else happens on the server.
     pub async fn connect_pty(&self, pty_id: &str, start: PtyStart) -> Result<Pty> {
-        let cursor = match start {
-            PtyStart::Beginning => "0".to_owned(),
-            PtyStart::Position(position) => position.to_string(),
-            PtyStart::Now => "-1".to_owned(),
-        };
-        let request =
-            self.request(http::Method::GET, "/pty/:pty_id/connect", &[pty_id]).query("cursor", cursor);
-        let upgraded = handshake::shake(request).await?;
-        let config = WebSocketConfig::default();
-        let socket =
-            WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, Some(config)).await;
-        Ok(Pty { socket, position: Position::default() })
+        let request = self.request(Method::GET, "/pty/:pty_id/connect", &[pty_id]);
+        connect(request, start).await
     }
+
+    /// Connects to a terminal of the newer API, whose terminals are others: those that `POST /api/pty` makes.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect_pty`](Self::connect_pty); [`NotOpenCode`](ErrorKind::NotOpenCode) where the server has no newer API.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`connect_pty`](Self::connect_pty).
+    pub async fn connect_v2_pty(&self, pty_id: &str, start: PtyStart) -> Result<Pty> {
+        let request = self.request(Method::GET, "/api/pty/:pty_id/connect", &[pty_id]).unscoped();
+        let request = request.query_opt("location[directory]", self.directory());
+        connect(request.query_opt("location[workspace]", self.workspace().map(|id| id.as_str())), start).await
+    }
+}
+
+impl PtyStart {
+    /// As the server wants to hear it.
+    fn cursor(self) -> String {
+        match self {
+            Self::Beginning => "0".to_owned(),
+            Self::Position(position) => position.to_string(),
+            Self::Now => "-1".to_owned(),
+        }
+    }
+}
+
+async fn connect(request: RequestBuilder, start: PtyStart) -> Result<Pty> {
+    let upgraded = handshake::shake(request.query("cursor", start.cursor())).await?;
+    let config = WebSocketConfig::default();
+    let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, Some(config)).await;
+    Ok(Pty { socket, position: Position::default() })
 }
 
 impl Pty {

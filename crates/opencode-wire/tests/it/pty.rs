@@ -71,6 +71,8 @@ async fn who_does_not_speak_websocket_is_told_from_who_refuses() {
     // The scripted server has no terminals, and answers with its web page.
     let unknown = in_time(client.connect_pty("pty_1", PtyStart::Now)).await.unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::NotOpenCode, "{unknown}");
+    let v2 = in_time(client.connect_v2_pty("pty_1", PtyStart::Now)).await.unwrap_err();
+    assert_eq!(v2.kind(), ErrorKind::NotOpenCode, "{v2}");
     let escaping = client.connect_pty("..", PtyStart::Now).await.unwrap_err();
     assert_eq!(escaping.kind(), ErrorKind::InvalidId, "{escaping}");
     for (answer, kind) in [

@@ -2,7 +2,7 @@
 
 use http::Method;
 use http_body_util::BodyExt as _;
-use opencode_testkit::server::{Fault, Server};
+use opencode_testkit::server::{Fault, Server, StreamStyle};
 use opencode_wire::client::EventBody;
 use opencode_wire::{Client, ErrorKind};
 
@@ -28,6 +28,24 @@ async fn a_stream_is_read_as_it_comes_and_ends_with_the_server() {
     assert_eq!(server.requests()[0].headers["accept"], "text/event-stream");
     server.end_streams();
     assert!(next(&mut stream).await.is_none());
+}
+
+#[tokio::test]
+async fn a_stream_is_read_frame_by_frame_however_it_is_cut() {
+    let server = Server::start().await;
+    server.all_streams(StreamStyle::new().chunk(3).comments("alive").pretty());
+    let mut frames = open(&client(&server)).await.unwrap().frames();
+    for expected in ["server.connected", "server.heartbeat", "test.last"] {
+        let data = frames.next().await.unwrap().unwrap();
+        let event: serde_json::Value = serde_json::from_slice(&data).unwrap();
+        assert_eq!(event["type"], expected);
+        match expected {
+            "server.connected" => server.heartbeat(),
+            "server.heartbeat" => drop(server.emit("test.last", serde_json::json!({}))),
+            _ => server.end_streams(),
+        }
+    }
+    assert!(frames.next().await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use opencode_testkit::real::SCRIPTED_MODEL;
 use opencode_wire::ErrorKind;
 use opencode_wire::api::FindFiles;
 use opencode_wire::hub::{GapReason, Notice, Topic};
+#[cfg(feature = "pty")]
+use opencode_wire::pty::{Pty, PtyEvent, PtyStart};
 use opencode_wire::turn::Ending;
 
 use super::rig::{self, Rig};
@@ -122,37 +124,59 @@ async fn t25_a_disposed_directory_ends_its_turns_and_no_others() {
 #[cfg(feature = "pty")]
 #[tokio::test]
 async fn a_terminal_is_typed_into_and_found_again() {
-    use opencode_wire::pty::{Pty, PtyEvent, PtyStart};
-
-    async fn until(terminal: &mut Pty, word: &str) -> String {
-        let mut printed = String::new();
-        while !printed.contains(word) {
-            match rig::finishes("the terminal", terminal.next()).await.unwrap() {
-                Some(PtyEvent::Output(text)) => printed.push_str(&text),
-                Some(_) => {}
-                None => panic!("the terminal ended after {printed:?}"),
-            }
-        }
-        printed
-    }
-
     let Some(rig) = Rig::shared().await else { return };
     let client = rig.client_in("terminals");
-    let made = serde_json::json!({ "command": "sh", "env": { "PS1": "" } });
-    let made: serde_json::Value =
-        client.request(http::Method::POST, "/pty", &[]).json(&made).send_json().await.unwrap();
+    let made = make_terminal(&client, "/pty").await;
     let id = made["id"].as_str().unwrap();
     let mut terminal = client.connect_pty(id, PtyStart::Beginning).await.unwrap();
     terminal.send("echo fir''st\n").await.unwrap();
-    until(&mut terminal, "first").await;
+    printed_until(&mut terminal, "first").await;
     let position = terminal.position().expect("everything from before was said");
     terminal.close().await.unwrap();
 
     let mut terminal = client.connect_pty(id, PtyStart::Position(position)).await.unwrap();
     terminal.send("echo sec''ond; exit\n").await.unwrap();
-    let printed = until(&mut terminal, "second").await;
+    let printed = printed_until(&mut terminal, "second").await;
     assert!(!printed.contains("first"), "{printed:?}");
     while rig::finishes("the end", terminal.next()).await.unwrap().is_some() {}
     let gone = client.connect_pty(id, PtyStart::Beginning).await.unwrap_err();
     assert!(gone.is_not_found(), "{gone}");
+}
+
+/// Its terminals are others than those of the older routes.
+#[cfg(feature = "pty")]
+#[tokio::test]
+async fn a_terminal_of_the_newer_api_is_typed_into() {
+    let Some(rig) = Rig::shared().await else { return };
+    let client = rig.client_in("terminals");
+    let made = make_terminal(&client, "/api/pty").await;
+    let id = made["data"]["id"].as_str().unwrap();
+    let mut terminal = client.connect_v2_pty(id, PtyStart::Beginning).await.unwrap();
+    terminal.send("echo fir''st; exit\n").await.unwrap();
+    printed_until(&mut terminal, "first").await;
+}
+
+#[cfg(feature = "pty")]
+async fn make_terminal(client: &opencode_wire::Client, route: &'static str) -> serde_json::Value {
+    let shell = serde_json::json!({ "command": "sh" });
+    client
+        .request(http::Method::POST, route, &[])
+        .query("location[directory]", client.directory().unwrap())
+        .json(&shell)
+        .send_json()
+        .await
+        .unwrap()
+}
+
+#[cfg(feature = "pty")]
+async fn printed_until(terminal: &mut Pty, word: &str) -> String {
+    let mut printed = String::new();
+    while !printed.contains(word) {
+        match rig::finishes("the terminal", terminal.next()).await.unwrap() {
+            Some(PtyEvent::Output(text)) => printed.push_str(&text),
+            Some(_) => {}
+            None => panic!("the terminal ended after {printed:?}"),
+        }
+    }
+    printed
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use http::Method;
 use opencode_wire::ErrorKind;
 use opencode_wire::operations::project::ProjectCurrent;
 use opencode_wire::operations::session::{SessionCreate, SessionDelete, SessionGet, SessionList};
+use opencode_wire::operations::types::V2Event;
 
-use super::rig::Rig;
+use super::rig::{self, Rig};
 use super::safe;
 
 #[tokio::test]
@@ -19,6 +21,27 @@ async fn everything_that_can_be_asked_without_harm_is_answered_as_described() {
         .filter_map(|(id, answer)| Some((id, answer.err()?.to_string())))
         .collect();
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+/// The stream of the newer API, which nobody follows but by hand: every event is one that is described.
+#[tokio::test]
+async fn events_of_the_newer_api_are_read_by_hand() {
+    let Some(rig) = Rig::shared().await else { return };
+    let client = rig.client_in("operations");
+    let stream = client.request(Method::GET, "/api/event", &[]).send_stream();
+    let mut frames = rig::finishes("the stream", stream).await.unwrap().frames();
+    let mut session = None;
+    loop {
+        let data = rig::finishes("an event", frames.next()).await.unwrap().expect("the stream goes on");
+        match V2Event::decode(&data).unwrap() {
+            V2Event::ServerConnected(_) => {
+                session = Some(client.sessions().create("by hand").await.unwrap().id().clone());
+            }
+            V2Event::SessionCreated(created) if Some(&created.data.session_id) == session.as_ref() => return,
+            V2Event::Unknown(unknown) => panic!("{unknown:?}"),
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]
