@@ -53,6 +53,9 @@ enum Task {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = tidy::api::as_rustdoc() {
+        return code;
+    }
     let result = match Cli::parse().task {
         Task::Test(arguments) => test::run(&arguments),
         Task::Tidy(arguments) => tidy::run(&arguments),

@@ -3,8 +3,14 @@
 //! The lists are read from what rustdoc writes as JSON, a format that is not stable yet: with a Rust of another format
 //! nothing is compared, and that is said.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo starts this program as rustdoc, and the environment says so"
+)]
+
 use std::fs;
 use std::path::Path;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 use cargo_metadata::Metadata;
@@ -18,6 +24,9 @@ const FOLDER: &str = "xtask/api";
 /// The format of rustdoc that `public-api` reads, and the Rust that writes it.
 const FORMAT: (u64, &str) = (57, "1.95");
 
+/// Says to this program that it stands for rustdoc.
+const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
+
 /// Generated, and compared with the description of the API instead.
 const GENERATED: &str = "opencode_wire::operations::";
 
@@ -30,7 +39,7 @@ pub(crate) fn check(root: &Path, metadata: &Metadata, bless: bool) -> Result<Vec
     let packages = metadata.workspace_packages().into_iter();
     let published = packages.filter(|package| package.publish.as_deref() != Some(&[]));
     let names: Vec<&str> = published.map(|package| package.name.as_str()).collect();
-    document(&names)?;
+    document()?;
     let mut violations = Vec::new();
     for name in names {
         let json = metadata.target_directory.join("doc").join(format!("{}.json", name.replace('-', "_")));
@@ -48,14 +57,25 @@ pub(crate) fn check(root: &Path, metadata: &Metadata, bless: bool) -> Result<Vec
     Ok(violations)
 }
 
-/// Has rustdoc write what the crates offer.
-fn document(names: &[&str]) -> Result<()> {
+/// Has rustdoc write what the crates offer: the whole workspace's, so that what was compiled for its documentation is
+/// good for this too.
+fn document() -> Result<()> {
     let mut command = workspace::cargo();
-    command.args(["doc", "--quiet", "--all-features", "--no-deps"]);
-    command.args(names.iter().flat_map(|name| ["--package", name]));
-    // The stable compiler has it too, but for the asking.
-    command.env("RUSTC_BOOTSTRAP", "1").env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
+    command.args(["doc", "--quiet", "--workspace", "--all-features", "--no-deps"]);
+    command.env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
+    command.env("RUSTDOC", std::env::current_exe().context("this program has no path")?).env(AS_RUSTDOC, "1");
     process::read_stdout(&mut command).map(drop)
+}
+
+/// Runs rustdoc and lets it do what is not stable yet, if it is as that that cargo has started this program.
+///
+/// The compiler must not be told so: many crates ask for it when they are built, and would be built anew each time.
+pub(crate) fn as_rustdoc() -> Option<ExitCode> {
+    std::env::var_os(AS_RUSTDOC)?;
+    let mut rustdoc = Command::new("rustdoc");
+    rustdoc.args(std::env::args_os().skip(1)).env("RUSTC_BOOTSTRAP", "1").env_remove(AS_RUSTDOC);
+    let worked = rustdoc.status().is_ok_and(|status| status.success());
+    Some(if worked { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The lines of one crate; `None` if this Rust's rustdoc writes another format.

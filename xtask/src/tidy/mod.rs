@@ -2,7 +2,7 @@
 //!
 //! Each rule is a function from plain input to violations, so that its tests can show it failing.
 
-mod api;
+pub(crate) mod api;
 mod changelog;
 mod crate_docs;
 mod dependencies;
