@@ -84,6 +84,8 @@ mod route;
 pub mod sse;
 mod surrogate;
 pub mod turn;
+#[cfg(any(feature = "client", feature = "operations"))]
+mod unquoted;
 
 #[cfg(feature = "client")]
 pub use self::client::{Client, ClientBuilder};

@@ -40,7 +40,8 @@ impl Api {
                     .with_context(|| format!("{method} {path}"))?,
             );
         }
-        let Shapes { mut items, schemas: used, refusals, streams, .. } = shapes;
+        let Shapes { mut items, alike, schemas: used, refusals, streams, .. } = shapes;
+        alike.check()?;
         items.reserve("Refusal")?;
         fixups.check()?;
         operations.sort_by(|left, right| (&left.tag, &left.id).cmp(&(&right.tag, &right.id)));

@@ -60,7 +60,7 @@ const TABLE: &[Fixup] = &[
     Fixup {
         fix: Fix::Time,
         what: "*.timestamp",
-        times: 92,
+        times: 32,
         why: "the description says a number, and events of streams have it as text: `2026-11-20T22:28:55.307Z`",
     },
     Fixup { fix: Fix::Name("SessionStatusEvent"), what: "session.status", times: 1, why: TWIN },

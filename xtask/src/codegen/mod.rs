@@ -3,6 +3,7 @@
 //! The description (OpenAPI 3.1) lies in `crates/opencode-wire/openapi`, where [`spec`](crate::spec) puts it. What is written from it is never edited:
 //! where the server disagrees with its description, [`fixups`] says so by name.
 
+mod alike;
 mod api;
 mod comforts;
 mod fixups;

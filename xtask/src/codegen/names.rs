@@ -41,9 +41,11 @@ pub(super) fn file(name: &str) -> String {
 fn file_of(words: &[&str]) -> String {
     match words {
         // There are more of them than of anything else.
+        ["event", "session", "next", ..] => "event_session_next".to_owned(),
         ["event", rest @ ..] if !rest.is_empty() => format!("event_{}", file_of(rest)),
-        ["sync", "event", ..] => "sync_event".to_owned(),
+        ["sync", "event", rest @ ..] if !rest.is_empty() => format!("sync_event_{}", file_of(rest)),
         [_, _, .., "error"] => "error".to_owned(),
+        ["session", "next", third, _, ..] => format!("session_next_{third}"),
         ["session", second, _, ..] => format!("session_{second}"),
         // `OAuth` is one word, whatever its letters say.
         [first, second, ..] if first.len() == 1 => format!("{first}_{second}"),
@@ -109,7 +111,11 @@ mod tests {
         assert_eq!(["SessionStatus", "SessionMessageUser"].map(file), ["session", "session_message"]);
         assert_eq!(
             ["Event", "EventTodoUpdated", "EventSessionNextShellEnded", "SyncEventMessageRemoved"].map(file),
-            ["event", "event_todo", "event_session_next", "sync_event"]
+            ["event", "event_todo", "event_session_next", "sync_event_message"]
+        );
+        assert_eq!(
+            ["SessionNextTextEnded", "SyncEventSessionNextTextEnded", "SessionNextMoved"].map(file),
+            ["session_next_text", "sync_event_session_next_text", "session_next"]
         );
         assert_eq!(["NotFoundError", "EventSessionError"].map(file), ["error", "event_session"]);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
+use super::alike::Alike;
 use super::fixups::{Fix, Fixups};
 use super::items::{Field, Home, Item, Items, Kind, Presence, Record, Type};
 use super::names::{file, pascal, snake};
@@ -53,6 +54,7 @@ pub(super) struct Shapes<'a> {
     pub(super) document: &'a Document,
     pub(super) fixups: &'a mut Fixups,
     pub(super) items: Items,
+    pub(super) alike: Alike,
     /// What the schemas are that were asked for.
     pub(super) schemas: BTreeMap<String, Shape>,
     /// What the schemas of refusals are.
@@ -67,6 +69,7 @@ impl<'a> Shapes<'a> {
             document,
             fixups,
             items: Items::default(),
+            alike: Alike::new(),
             schemas: BTreeMap::new(),
             refusals: BTreeMap::new(),
             streams: Vec::new(),
@@ -78,6 +81,14 @@ impl<'a> Shapes<'a> {
         if let Some(name) = reference(schema) {
             return self.named(name);
         }
+        match self.alike(schema, place)? {
+            Some(shape) => Ok(shape),
+            None => self.own(schema, place),
+        }
+    }
+
+    /// The type of a schema that is not known by another name or from another place.
+    pub(super) fn own(&mut self, schema: &Value, place: &Place) -> Result<Shape> {
         for (keyword, _) in entries(schema) {
             ensure!(KEYWORDS.contains(&keyword), "{}: the keyword {keyword} is not understood", place.origin);
         }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Inner};
 use crate::surrogate;
+use crate::unquoted::unquoted;
 
 /// The longest part of a server's explanation that an error carries, in characters.
 const MAX_MESSAGE: usize = 200;
@@ -78,7 +79,7 @@ impl Answer {
         let message = if self.body.is_empty() {
             "the answer is empty".to_owned()
         } else {
-            decode::<T>(&self.body).err().unwrap_or_else(|| redact(&first.to_string()))
+            decode::<T>(&self.body).err().unwrap_or_else(|| unexpected(&first))
         };
         Err(self.undecodable(message))
     }
@@ -171,23 +172,17 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
-        let message = redact(&error.inner().to_string());
+        let message = unexpected(error.inner());
         // The path is `.` at the top.
         if path == "." { message } else { format!("{path}: {message}") }
     })?;
-    deserializer.end().map_err(|error| redact(&error.to_string()))?;
+    deserializer.end().map_err(|error| unexpected(&error))?;
     Ok(value)
 }
 
-/// Takes out what a message of serde quotes from the body: it may be anybody's secret.
-fn redact(message: &str) -> String {
-    let message = match (message.find('"'), message.rfind('"')) {
-        (Some(first), Some(last)) if first < last => {
-            format!("{}…{}", &message[..=first], &message[last..])
-        }
-        _ => message.to_owned(),
-    };
-    format!("the answer is not what was expected: {message}")
+/// What serde says, as the words of an error.
+fn unexpected(error: &serde_json::Error) -> String {
+    format!("the answer is not what was expected: {}", unquoted(&error.to_string()))
 }
 
 /// How long the server asks to wait: a number of seconds, or a time that is compared with the server's own clock.

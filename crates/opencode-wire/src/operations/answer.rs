@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::surrogate;
+use crate::unquoted::unquoted;
 
 /// JSON, always read as text: one copy of the code of each type is enough.
 pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
@@ -28,7 +29,7 @@ pub(super) fn read<T: DeserializeOwned>(what: &str, body: &[u8]) -> Result<T> {
         Some(Err(error)) => error,
         None => first,
     };
-    Err(failed(&redacted(&error.to_string())))
+    Err(failed(&unquoted(&error.to_string())))
 }
 
 /// Nothing, whatever is there.
@@ -47,14 +48,4 @@ pub(super) fn text(body: &[u8]) -> Result<String> {
 #[expect(clippy::unnecessary_wraps, reason = "it is one of several with the same shape")]
 pub(super) fn bytes(body: &[u8]) -> Result<Vec<u8>> {
     Ok(body.to_vec())
-}
-
-/// Takes out what a message of serde quotes from the body: it may be anybody's secret.
-fn redacted(message: &str) -> String {
-    match (message.find('"'), message.rfind('"')) {
-        (Some(first), Some(last)) if first < last => {
-            format!("{}…{}", &message[..=first], &message[last..])
-        }
-        _ => message.to_owned(),
-    }
 }

@@ -156,7 +156,7 @@ crate::operations::request::operation! {
     body {}
     default {body: V2PtyCreateBody}
     refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError"}
-    answer json: V2PtyCreateAnswer
+    answer json: V2PtyGetAnswer
 }
 
 crate::operations::request::operation! {
@@ -225,7 +225,7 @@ crate::operations::request::operation! {
     body {}
     default {body: V2PtyUpdateBody}
     refusals {400 = "InvalidRequestError", 401 = "UnauthorizedError", 404 = "PtyNotFoundError"}
-    answer json: V2PtyUpdateAnswer
+    answer json: V2PtyGetAnswer
 }
 
 crate::operations::record::record! {
@@ -293,15 +293,6 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `v2.pty.create.answer` of the description.
-    V2PtyCreateAnswer {
-        const {}
-        required data: types::Pty = "data",
-        required location: types::LocationInfo = "location",
-    }
-}
-
-crate::operations::record::record! {
     /// `v2.pty.create.body` of the description.
     #[derive(Default)]
     V2PtyCreateBody {
@@ -328,15 +319,6 @@ crate::operations::record::record! {
     V2PtyListAnswer {
         const {}
         required data: Vec<types::Pty> = "data",
-        required location: types::LocationInfo = "location",
-    }
-}
-
-crate::operations::record::record! {
-    /// `v2.pty.update.answer` of the description.
-    V2PtyUpdateAnswer {
-        const {}
-        required data: types::Pty = "data",
         required location: types::LocationInfo = "location",
     }
 }

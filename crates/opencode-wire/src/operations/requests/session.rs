@@ -256,7 +256,7 @@ crate::operations::request::operation! {
     body {}
     default {}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
-    answer json: SessionMessageAnswer
+    answer json: SessionMessagesAnswerItem
 }
 
 crate::operations::request::operation! {
@@ -304,7 +304,7 @@ crate::operations::request::operation! {
     required {}
     optional {directory: String = "directory", workspace: String = "workspace"}
     location {}
-    body {body: SessionPromptAsyncBody}
+    body {body: SessionPromptBody}
     default {}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError"}
     answer empty: ()
@@ -358,7 +358,7 @@ crate::operations::request::operation! {
     body {body: SessionShellBody}
     default {}
     refusals {400 = "InvalidRequestError", 400 = "effect_HttpApiError_BadRequest", 404 = "NotFoundError", 409 = "SessionBusyError"}
-    answer json: SessionShellAnswer
+    answer json: SessionMessagesAnswerItem
 }
 
 crate::operations::request::operation! {
@@ -646,15 +646,6 @@ crate::model::open_enum::open_enum! {
 }
 
 crate::operations::record::record! {
-    /// `session.message.answer` of the description.
-    SessionMessageAnswer {
-        const {}
-        required info: types::Message = "info",
-        required parts: Vec<types::Part> = "parts",
-    }
-}
-
-crate::operations::record::record! {
     /// `session.messages.answer.item` of the description.
     SessionMessagesAnswerItem {
         const {}
@@ -669,74 +660,6 @@ crate::operations::record::record! {
         const {}
         required info: types::AssistantMessage = "info",
         required parts: Vec<types::Part> = "parts",
-    }
-}
-
-crate::operations::record::record! {
-    /// `session.prompt_async.body` of the description.
-    SessionPromptAsyncBody {
-        const {}
-        optional agent: Option<String> = "agent",
-        optional format: Option<types::OutputFormat> = "format",
-        optional message_id: Option<crate::ids::MessageId> = "messageID",
-        optional model: Option<SessionPromptAsyncBodyModel> = "model",
-        optional no_reply: Option<bool> = "noReply",
-        required parts: Vec<SessionPromptAsyncBodyPartsItem> = "parts",
-        optional system: Option<String> = "system",
-        optional tools: Option<std::collections::BTreeMap<String, bool>> = "tools",
-        optional variant: Option<String> = "variant",
-    }
-}
-
-impl SessionPromptAsyncBody {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(parts: Vec<SessionPromptAsyncBodyPartsItem>) -> Self {
-        Self {
-            agent: None,
-            format: None,
-            message_id: None,
-            model: None,
-            no_reply: None,
-            parts,
-            system: None,
-            tools: None,
-            variant: None,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::record::record! {
-    /// `session.prompt_async.body.model` of the description.
-    SessionPromptAsyncBodyModel {
-        const {}
-        required model_id: String = "modelID",
-        required provider_id: String = "providerID",
-    }
-}
-
-impl SessionPromptAsyncBodyModel {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
-        Self {
-            model_id: model_id.into(),
-            provider_id: provider_id.into(),
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::variants::tagged! {
-    /// `session.prompt_async.body.parts.item` of the description.
-    SessionPromptAsyncBodyPartsItem by "type" {
-        Text(types::TextPartInput) = "text",
-        File(types::FilePartInput) = "file",
-        Agent(types::AgentPartInput) = "agent",
-        Subtask(types::SubtaskPartInput) = "subtask",
     }
 }
 
@@ -831,22 +754,13 @@ impl SessionRevertBody {
 }
 
 crate::operations::record::record! {
-    /// `session.shell.answer` of the description.
-    SessionShellAnswer {
-        const {}
-        required info: types::Message = "info",
-        required parts: Vec<types::Part> = "parts",
-    }
-}
-
-crate::operations::record::record! {
     /// `session.shell.body` of the description.
     SessionShellBody {
         const {}
         required agent: String = "agent",
         required command: String = "command",
         optional message_id: Option<crate::ids::MessageId> = "messageID",
-        optional model: Option<SessionShellBodyModel> = "model",
+        optional model: Option<SessionPromptBodyModel> = "model",
     }
 }
 
@@ -860,28 +774,6 @@ impl SessionShellBody {
             command: command.into(),
             message_id: None,
             model: None,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::record::record! {
-    /// `session.shell.body.model` of the description.
-    SessionShellBodyModel {
-        const {}
-        required model_id: String = "modelID",
-        required provider_id: String = "providerID",
-    }
-}
-
-impl SessionShellBodyModel {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(model_id: impl Into<String>, provider_id: impl Into<String>) -> Self {
-        Self {
-            model_id: model_id.into(),
-            provider_id: provider_id.into(),
             extra: crate::model::Extra::default(),
         }
     }

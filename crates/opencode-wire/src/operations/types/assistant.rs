@@ -67,11 +67,40 @@ crate::operations::record::record! {
     }
 }
 
+impl AssistantMessageTokens {
+    /// Makes one of the fields that it cannot be without.
+    #[inline]
+    #[must_use]
+    pub fn new(cache: AssistantMessageTokensCache, input: f64, output: f64, reasoning: f64) -> Self {
+        Self {
+            cache,
+            input,
+            output,
+            reasoning,
+            total: None,
+            extra: crate::model::Extra::default(),
+        }
+    }
+}
+
 crate::operations::record::record! {
     /// `AssistantMessage.tokens.cache` of the description.
     AssistantMessageTokensCache {
         const {}
         required read: f64 = "read",
         required write: f64 = "write",
+    }
+}
+
+impl AssistantMessageTokensCache {
+    /// Makes one of the fields that it cannot be without.
+    #[inline]
+    #[must_use]
+    pub fn new(read: f64, write: f64) -> Self {
+        Self {
+            read,
+            write,
+            extra: crate::model::Extra::default(),
+        }
     }
 }

@@ -5,7 +5,7 @@ crate::operations::record::record! {
     CatalogUpdated {
         const {"type" = "catalog.updated"}
         required data: CatalogUpdatedData = "data",
-        optional durable: Option<CatalogUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -17,15 +17,5 @@ crate::operations::record::record! {
     #[derive(Default)]
     CatalogUpdatedData {
         const {}
-    }
-}
-
-crate::operations::record::record! {
-    /// `CatalogUpdated.durable` of the description.
-    CatalogUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -20,7 +20,7 @@ crate::operations::record::record! {
     CommandExecuted {
         const {"type" = "command.executed"}
         required data: CommandExecutedData = "data",
-        optional durable: Option<CommandExecutedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -35,16 +35,6 @@ crate::operations::record::record! {
         required message_id: crate::ids::MessageId = "messageID",
         required name: String = "name",
         required session_id: crate::ids::SessionId = "sessionID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `CommandExecuted.durable` of the description.
-    CommandExecutedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 

@@ -5,14 +5,6 @@ crate::operations::record::record! {
     EventCatalogUpdated {
         const {"type" = "catalog.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventCatalogUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventCatalogUpdated.properties` of the description.
-    #[derive(Default)]
-    EventCatalogUpdatedProperties {
-        const {}
+        required properties: super::CatalogUpdatedData = "properties",
     }
 }

@@ -5,17 +5,6 @@ crate::operations::record::record! {
     EventCommandExecuted {
         const {"type" = "command.executed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventCommandExecutedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventCommandExecuted.properties` of the description.
-    EventCommandExecutedProperties {
-        const {}
-        required arguments: String = "arguments",
-        required message_id: crate::ids::MessageId = "messageID",
-        required name: String = "name",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::CommandExecutedData = "properties",
     }
 }

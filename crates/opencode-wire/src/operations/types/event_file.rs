@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventFileEdited {
         const {"type" = "file.edited"}
         required id: crate::ids::EventId = "id",
-        required properties: EventFileEditedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventFileEdited.properties` of the description.
-    EventFileEditedProperties {
-        const {}
-        required file: String = "file",
+        required properties: super::FileEditedData = "properties",
     }
 }
 
@@ -22,27 +14,6 @@ crate::operations::record::record! {
     EventFileWatcherUpdated {
         const {"type" = "file.watcher.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventFileWatcherUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventFileWatcherUpdated.properties` of the description.
-    EventFileWatcherUpdatedProperties {
-        const {}
-        required event: EventFileWatcherUpdatedPropertiesEvent = "event",
-        required file: String = "file",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventFileWatcherUpdated.properties.event` of the description.
-    pub enum EventFileWatcherUpdatedPropertiesEvent {
-        /// `add`.
-        Add = "add",
-        /// `change`.
-        Change = "change",
-        /// `unlink`.
-        Unlink = "unlink",
+        required properties: super::FileWatcherUpdatedData = "properties",
     }
 }

@@ -5,14 +5,6 @@ crate::operations::record::record! {
     EventGlobalDisposed {
         const {"type" = "global.disposed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventGlobalDisposedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventGlobalDisposed.properties` of the description.
-    #[derive(Default)]
-    EventGlobalDisposedProperties {
-        const {}
+        required properties: super::GlobalDisposedData = "properties",
     }
 }

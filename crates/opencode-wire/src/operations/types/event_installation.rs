@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventInstallationUpdateAvailable {
         const {"type" = "installation.update-available"}
         required id: crate::ids::EventId = "id",
-        required properties: EventInstallationUpdateAvailableProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventInstallationUpdate-available.properties` of the description.
-    EventInstallationUpdateAvailableProperties {
-        const {}
-        required version: String = "version",
+        required properties: super::InstallationUpdateAvailableData = "properties",
     }
 }
 
@@ -22,14 +14,6 @@ crate::operations::record::record! {
     EventInstallationUpdated {
         const {"type" = "installation.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventInstallationUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventInstallationUpdated.properties` of the description.
-    EventInstallationUpdatedProperties {
-        const {}
-        required version: String = "version",
+        required properties: super::InstallationUpdatedData = "properties",
     }
 }

@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventIntegrationConnectionUpdated {
         const {"type" = "integration.connection.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventIntegrationConnectionUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventIntegrationConnectionUpdated.properties` of the description.
-    EventIntegrationConnectionUpdatedProperties {
-        const {}
-        required integration_id: String = "integrationID",
+        required properties: super::IntegrationConnectionUpdatedData = "properties",
     }
 }
 
@@ -22,14 +14,6 @@ crate::operations::record::record! {
     EventIntegrationUpdated {
         const {"type" = "integration.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventIntegrationUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventIntegrationUpdated.properties` of the description.
-    #[derive(Default)]
-    EventIntegrationUpdatedProperties {
-        const {}
+        required properties: super::IntegrationUpdatedData = "properties",
     }
 }

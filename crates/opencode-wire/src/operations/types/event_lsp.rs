@@ -5,14 +5,6 @@ crate::operations::record::record! {
     EventLspUpdated {
         const {"type" = "lsp.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventLspUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventLspUpdated.properties` of the description.
-    #[derive(Default)]
-    EventLspUpdatedProperties {
-        const {}
+        required properties: super::LspUpdatedData = "properties",
     }
 }

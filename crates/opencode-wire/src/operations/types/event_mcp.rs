@@ -5,16 +5,7 @@ crate::operations::record::record! {
     EventMcpBrowserOpenFailed {
         const {"type" = "mcp.browser.open.failed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventMcpBrowserOpenFailedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventMcpBrowserOpenFailed.properties` of the description.
-    EventMcpBrowserOpenFailedProperties {
-        const {}
-        required mcp_name: String = "mcpName",
-        required url: String = "url",
+        required properties: super::McpBrowserOpenFailedData = "properties",
     }
 }
 
@@ -23,14 +14,6 @@ crate::operations::record::record! {
     EventMcpToolsChanged {
         const {"type" = "mcp.tools.changed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventMcpToolsChangedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventMcpToolsChanged.properties` of the description.
-    EventMcpToolsChangedProperties {
-        const {}
-        required server: String = "server",
+        required properties: super::McpToolsChangedData = "properties",
     }
 }

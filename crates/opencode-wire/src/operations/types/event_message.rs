@@ -5,19 +5,7 @@ crate::operations::record::record! {
     EventMessagePartDelta {
         const {"type" = "message.part.delta"}
         required id: crate::ids::EventId = "id",
-        required properties: EventMessagePartDeltaProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventMessagePartDelta.properties` of the description.
-    EventMessagePartDeltaProperties {
-        const {}
-        required delta: String = "delta",
-        required field: String = "field",
-        required message_id: crate::ids::MessageId = "messageID",
-        required part_id: crate::ids::PartId = "partID",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::MessagePartDeltaData = "properties",
     }
 }
 
@@ -26,17 +14,7 @@ crate::operations::record::record! {
     EventMessagePartRemoved {
         const {"type" = "message.part.removed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventMessagePartRemovedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventMessagePartRemoved.properties` of the description.
-    EventMessagePartRemovedProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required part_id: crate::ids::PartId = "partID",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::MessagePartRemovedData = "properties",
     }
 }
 
@@ -45,17 +23,7 @@ crate::operations::record::record! {
     EventMessagePartUpdated {
         const {"type" = "message.part.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventMessagePartUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventMessagePartUpdated.properties` of the description.
-    EventMessagePartUpdatedProperties {
-        const {}
-        required part: super::Part = "part",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required time: f64 = "time",
+        required properties: super::MessagePartUpdatedData = "properties",
     }
 }
 
@@ -64,16 +32,7 @@ crate::operations::record::record! {
     EventMessageRemoved {
         const {"type" = "message.removed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventMessageRemovedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventMessageRemoved.properties` of the description.
-    EventMessageRemovedProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::MessageRemovedData = "properties",
     }
 }
 
@@ -82,15 +41,6 @@ crate::operations::record::record! {
     EventMessageUpdated {
         const {"type" = "message.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventMessageUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventMessageUpdated.properties` of the description.
-    EventMessageUpdatedProperties {
-        const {}
-        required info: super::Message = "info",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::MessageUpdatedData = "properties",
     }
 }

@@ -5,14 +5,6 @@ crate::operations::record::record! {
     EventModelsDevRefreshed {
         const {"type" = "models-dev.refreshed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventModelsDevRefreshedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventModels-devRefreshed.properties` of the description.
-    #[derive(Default)]
-    EventModelsDevRefreshedProperties {
-        const {}
+        required properties: super::ModelsDevRefreshedData = "properties",
     }
 }

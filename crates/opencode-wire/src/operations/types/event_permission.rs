@@ -5,30 +5,7 @@ crate::operations::record::record! {
     EventPermissionAsked {
         const {"type" = "permission.asked"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPermissionAskedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPermissionAsked.properties` of the description.
-    EventPermissionAskedProperties {
-        const {}
-        required always: Vec<String> = "always",
-        required id: crate::ids::PermissionId = "id",
-        required metadata: crate::model::Json = "metadata",
-        required patterns: Vec<String> = "patterns",
-        required permission: String = "permission",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<EventPermissionAskedPropertiesTool> = "tool",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPermissionAsked.properties.tool` of the description.
-    EventPermissionAskedPropertiesTool {
-        const {}
-        required call_id: String = "callID",
-        required message_id: String = "messageID",
+        required properties: crate::model::PermissionRequest = "properties",
     }
 }
 
@@ -37,29 +14,7 @@ crate::operations::record::record! {
     EventPermissionReplied {
         const {"type" = "permission.replied"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPermissionRepliedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPermissionReplied.properties` of the description.
-    EventPermissionRepliedProperties {
-        const {}
-        required reply: EventPermissionRepliedPropertiesReply = "reply",
-        required request_id: crate::ids::PermissionId = "requestID",
-        required session_id: crate::ids::SessionId = "sessionID",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventPermissionReplied.properties.reply` of the description.
-    pub enum EventPermissionRepliedPropertiesReply {
-        /// `once`.
-        Once = "once",
-        /// `always`.
-        Always = "always",
-        /// `reject`.
-        Reject = "reject",
+        required properties: super::PermissionRepliedData = "properties",
     }
 }
 
@@ -68,21 +23,7 @@ crate::operations::record::record! {
     EventPermissionV2Asked {
         const {"type" = "permission.v2.asked"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPermissionV2AskedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPermissionV2Asked.properties` of the description.
-    EventPermissionV2AskedProperties {
-        const {}
-        required action: String = "action",
-        required id: crate::ids::PermissionId = "id",
-        optional metadata: Option<crate::model::Json> = "metadata",
-        required resources: Vec<String> = "resources",
-        optional save: Option<Vec<String>> = "save",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional source: Option<super::PermissionV2Source> = "source",
+        required properties: super::PermissionV2Request = "properties",
     }
 }
 
@@ -91,16 +32,6 @@ crate::operations::record::record! {
     EventPermissionV2Replied {
         const {"type" = "permission.v2.replied"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPermissionV2RepliedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPermissionV2Replied.properties` of the description.
-    EventPermissionV2RepliedProperties {
-        const {}
-        required reply: super::PermissionV2Reply = "reply",
-        required request_id: crate::ids::PermissionId = "requestID",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::PermissionV2RepliedData = "properties",
     }
 }

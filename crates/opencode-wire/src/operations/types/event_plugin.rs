@@ -5,14 +5,6 @@ crate::operations::record::record! {
     EventPluginAdded {
         const {"type" = "plugin.added"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPluginAddedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPluginAdded.properties` of the description.
-    EventPluginAddedProperties {
-        const {}
-        required id: String = "id",
+        required properties: super::PluginAddedData = "properties",
     }
 }

@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventProjectDirectoriesUpdated {
         const {"type" = "project.directories.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventProjectDirectoriesUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventProjectDirectoriesUpdated.properties` of the description.
-    EventProjectDirectoriesUpdatedProperties {
-        const {}
-        required project_id: String = "projectID",
+        required properties: super::ProjectDirectoriesUpdatedData = "properties",
     }
 }
 
@@ -22,21 +14,6 @@ crate::operations::record::record! {
     EventProjectUpdated {
         const {"type" = "project.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventProjectUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventProjectUpdated.properties` of the description.
-    EventProjectUpdatedProperties {
-        const {}
-        optional commands: Option<super::ProjectCommands> = "commands",
-        optional icon: Option<super::ProjectIcon> = "icon",
-        required id: String = "id",
-        optional name: Option<String> = "name",
-        required sandboxes: Vec<String> = "sandboxes",
-        required time: super::ProjectTime = "time",
-        optional vcs: Option<super::ProjectVcs> = "vcs",
-        required worktree: String = "worktree",
+        required properties: super::Project = "properties",
     }
 }

@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventPtyCreated {
         const {"type" = "pty.created"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPtyCreatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPtyCreated.properties` of the description.
-    EventPtyCreatedProperties {
-        const {}
-        required info: super::Pty = "info",
+        required properties: super::PtyCreatedData = "properties",
     }
 }
 
@@ -22,15 +14,7 @@ crate::operations::record::record! {
     EventPtyDeleted {
         const {"type" = "pty.deleted"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPtyDeletedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPtyDeleted.properties` of the description.
-    EventPtyDeletedProperties {
-        const {}
-        required id: crate::ids::PtyId = "id",
+        required properties: super::PtyDeletedData = "properties",
     }
 }
 
@@ -39,16 +23,7 @@ crate::operations::record::record! {
     EventPtyExited {
         const {"type" = "pty.exited"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPtyExitedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPtyExited.properties` of the description.
-    EventPtyExitedProperties {
-        const {}
-        required exit_code: u64 = "exitCode",
-        required id: crate::ids::PtyId = "id",
+        required properties: super::PtyExitedData = "properties",
     }
 }
 
@@ -57,14 +32,6 @@ crate::operations::record::record! {
     EventPtyUpdated {
         const {"type" = "pty.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventPtyUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventPtyUpdated.properties` of the description.
-    EventPtyUpdatedProperties {
-        const {}
-        required info: super::Pty = "info",
+        required properties: super::PtyUpdatedData = "properties",
     }
 }

@@ -5,18 +5,7 @@ crate::operations::record::record! {
     EventQuestionAsked {
         const {"type" = "question.asked"}
         required id: crate::ids::EventId = "id",
-        required properties: EventQuestionAskedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventQuestionAsked.properties` of the description.
-    EventQuestionAskedProperties {
-        const {}
-        required id: crate::ids::QuestionId = "id",
-        required questions: Vec<crate::model::Question> = "questions",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<crate::model::ToolRef> = "tool",
+        required properties: crate::model::QuestionRequest = "properties",
     }
 }
 
@@ -25,16 +14,7 @@ crate::operations::record::record! {
     EventQuestionRejected {
         const {"type" = "question.rejected"}
         required id: crate::ids::EventId = "id",
-        required properties: EventQuestionRejectedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventQuestionRejected.properties` of the description.
-    EventQuestionRejectedProperties {
-        const {}
-        required request_id: crate::ids::QuestionId = "requestID",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::QuestionRejected = "properties",
     }
 }
 
@@ -43,17 +23,7 @@ crate::operations::record::record! {
     EventQuestionReplied {
         const {"type" = "question.replied"}
         required id: crate::ids::EventId = "id",
-        required properties: EventQuestionRepliedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventQuestionReplied.properties` of the description.
-    EventQuestionRepliedProperties {
-        const {}
-        required answers: Vec<Vec<String>> = "answers",
-        required request_id: crate::ids::QuestionId = "requestID",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::QuestionReplied = "properties",
     }
 }
 
@@ -62,18 +32,7 @@ crate::operations::record::record! {
     EventQuestionV2Asked {
         const {"type" = "question.v2.asked"}
         required id: crate::ids::EventId = "id",
-        required properties: EventQuestionV2AskedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventQuestionV2Asked.properties` of the description.
-    EventQuestionV2AskedProperties {
-        const {}
-        required id: crate::ids::QuestionId = "id",
-        required questions: Vec<super::QuestionV2Info> = "questions",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<super::QuestionV2Tool> = "tool",
+        required properties: super::QuestionV2Request = "properties",
     }
 }
 
@@ -82,16 +41,7 @@ crate::operations::record::record! {
     EventQuestionV2Rejected {
         const {"type" = "question.v2.rejected"}
         required id: crate::ids::EventId = "id",
-        required properties: EventQuestionV2RejectedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventQuestionV2Rejected.properties` of the description.
-    EventQuestionV2RejectedProperties {
-        const {}
-        required request_id: crate::ids::QuestionId = "requestID",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::QuestionV2RejectedData = "properties",
     }
 }
 
@@ -100,16 +50,6 @@ crate::operations::record::record! {
     EventQuestionV2Replied {
         const {"type" = "question.v2.replied"}
         required id: crate::ids::EventId = "id",
-        required properties: EventQuestionV2RepliedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventQuestionV2Replied.properties` of the description.
-    EventQuestionV2RepliedProperties {
-        const {}
-        required answers: Vec<Vec<String>> = "answers",
-        required request_id: crate::ids::QuestionId = "requestID",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::QuestionV2RepliedData = "properties",
     }
 }

@@ -5,14 +5,6 @@ crate::operations::record::record! {
     EventReferenceUpdated {
         const {"type" = "reference.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventReferenceUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventReferenceUpdated.properties` of the description.
-    #[derive(Default)]
-    EventReferenceUpdatedProperties {
-        const {}
+        required properties: super::ReferenceUpdatedData = "properties",
     }
 }

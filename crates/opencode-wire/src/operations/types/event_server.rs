@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventServerConnected {
         const {"type" = "server.connected"}
         required id: crate::ids::EventId = "id",
-        required properties: EventServerConnectedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventServerConnected.properties` of the description.
-    #[derive(Default)]
-    EventServerConnectedProperties {
-        const {}
+        required properties: super::ServerConnectedData = "properties",
     }
 }
 

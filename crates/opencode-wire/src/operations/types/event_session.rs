@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventSessionCompacted {
         const {"type" = "session.compacted"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionCompactedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionCompacted.properties` of the description.
-    EventSessionCompactedProperties {
-        const {}
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::SessionCompactedData = "properties",
     }
 }
 
@@ -22,16 +14,7 @@ crate::operations::record::record! {
     EventSessionCreated {
         const {"type" = "session.created"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionCreatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionCreated.properties` of the description.
-    EventSessionCreatedProperties {
-        const {}
-        required info: crate::model::Session = "info",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::SessionCreatedData = "properties",
     }
 }
 
@@ -40,16 +23,7 @@ crate::operations::record::record! {
     EventSessionDeleted {
         const {"type" = "session.deleted"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionDeletedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionDeleted.properties` of the description.
-    EventSessionDeletedProperties {
-        const {}
-        required info: crate::model::Session = "info",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::SessionDeletedData = "properties",
     }
 }
 
@@ -58,16 +32,7 @@ crate::operations::record::record! {
     EventSessionDiff {
         const {"type" = "session.diff"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionDiffProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionDiff.properties` of the description.
-    EventSessionDiffProperties {
-        const {}
-        required diff: Vec<crate::model::FileDiff> = "diff",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::SessionDiffData = "properties",
     }
 }
 
@@ -76,31 +41,7 @@ crate::operations::record::record! {
     EventSessionError {
         const {"type" = "session.error"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionErrorProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionError.properties` of the description.
-    #[derive(Default)]
-    EventSessionErrorProperties {
-        const {}
-        optional error: Option<EventSessionErrorPropertiesError> = "error",
-        optional session_id: Option<crate::ids::SessionId> = "sessionID",
-    }
-}
-
-crate::operations::variants::tagged! {
-    /// `EventSessionError.properties.error` of the description.
-    EventSessionErrorPropertiesError by "name" {
-        ProviderAuthError(super::ProviderAuthError) = "ProviderAuthError",
-        UnknownError(super::UnknownError) = "UnknownError",
-        MessageOutputLengthError(super::MessageOutputLengthError) = "MessageOutputLengthError",
-        MessageAbortedError(super::MessageAbortedError) = "MessageAbortedError",
-        StructuredOutputError(super::StructuredOutputError) = "StructuredOutputError",
-        ContextOverflowError(super::ContextOverflowError) = "ContextOverflowError",
-        ContentFilterError(super::ContentFilterError) = "ContentFilterError",
-        ApiError(super::ApiError) = "APIError",
+        required properties: super::SessionErrorData = "properties",
     }
 }
 
@@ -109,15 +50,7 @@ crate::operations::record::record! {
     EventSessionIdle {
         const {"type" = "session.idle"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionIdleProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionIdle.properties` of the description.
-    EventSessionIdleProperties {
-        const {}
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::SessionIdleData = "properties",
     }
 }
 
@@ -126,16 +59,7 @@ crate::operations::record::record! {
     EventSessionStatus {
         const {"type" = "session.status"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionStatusProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionStatus.properties` of the description.
-    EventSessionStatusProperties {
-        const {}
-        required session_id: crate::ids::SessionId = "sessionID",
-        required status: super::SessionStatus = "status",
+        required properties: super::SessionStatusData = "properties",
     }
 }
 
@@ -144,15 +68,6 @@ crate::operations::record::record! {
     EventSessionUpdated {
         const {"type" = "session.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionUpdated.properties` of the description.
-    EventSessionUpdatedProperties {
-        const {}
-        required info: crate::model::Session = "info",
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: super::SessionUpdatedData = "properties",
     }
 }

@@ -5,18 +5,7 @@ crate::operations::record::record! {
     EventSessionNextAgentSwitched {
         const {"type" = "session.next.agent.switched"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextAgentSwitchedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextAgentSwitched.properties` of the description.
-    EventSessionNextAgentSwitchedProperties {
-        const {}
-        required agent: String = "agent",
-        required message_id: crate::ids::MessageId = "messageID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextAgentSwitchedData = "properties",
     }
 }
 
@@ -25,18 +14,7 @@ crate::operations::record::record! {
     EventSessionNextCompactionDelta {
         const {"type" = "session.next.compaction.delta"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextCompactionDeltaProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextCompactionDelta.properties` of the description.
-    EventSessionNextCompactionDeltaProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text: String = "text",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextCompactionDeltaData = "properties",
     }
 }
 
@@ -45,30 +23,7 @@ crate::operations::record::record! {
     EventSessionNextCompactionEnded {
         const {"type" = "session.next.compaction.ended"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextCompactionEndedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextCompactionEnded.properties` of the description.
-    EventSessionNextCompactionEndedProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required reason: EventSessionNextCompactionEndedPropertiesReason = "reason",
-        required recent: String = "recent",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text: String = "text",
-        required timestamp: crate::model::Timestamp = "timestamp",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventSessionNextCompactionEnded.properties.reason` of the description.
-    pub enum EventSessionNextCompactionEndedPropertiesReason {
-        /// `auto`.
-        Auto = "auto",
-        /// `manual`.
-        Manual = "manual",
+        required properties: super::SessionNextCompactionEndedData = "properties",
     }
 }
 
@@ -77,28 +32,7 @@ crate::operations::record::record! {
     EventSessionNextCompactionStarted {
         const {"type" = "session.next.compaction.started"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextCompactionStartedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextCompactionStarted.properties` of the description.
-    EventSessionNextCompactionStartedProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required reason: EventSessionNextCompactionStartedPropertiesReason = "reason",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventSessionNextCompactionStarted.properties.reason` of the description.
-    pub enum EventSessionNextCompactionStartedPropertiesReason {
-        /// `auto`.
-        Auto = "auto",
-        /// `manual`.
-        Manual = "manual",
+        required properties: super::SessionNextCompactionStartedData = "properties",
     }
 }
 
@@ -107,18 +41,7 @@ crate::operations::record::record! {
     EventSessionNextContextUpdated {
         const {"type" = "session.next.context.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextContextUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextContextUpdated.properties` of the description.
-    EventSessionNextContextUpdatedProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text: String = "text",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextContextUpdatedData = "properties",
     }
 }
 
@@ -127,18 +50,7 @@ crate::operations::record::record! {
     EventSessionNextModelSwitched {
         const {"type" = "session.next.model.switched"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextModelSwitchedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextModelSwitched.properties` of the description.
-    EventSessionNextModelSwitchedProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required model: super::ModelRef = "model",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextModelSwitchedData = "properties",
     }
 }
 
@@ -147,18 +59,7 @@ crate::operations::record::record! {
     EventSessionNextMoved {
         const {"type" = "session.next.moved"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextMovedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextMoved.properties` of the description.
-    EventSessionNextMovedProperties {
-        const {}
-        required location: super::LocationRef = "location",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional subdirectory: Option<String> = "subdirectory",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextMovedData = "properties",
     }
 }
 
@@ -167,29 +68,7 @@ crate::operations::record::record! {
     EventSessionNextPromptAdmitted {
         const {"type" = "session.next.prompt.admitted"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextPromptAdmittedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextPromptAdmitted.properties` of the description.
-    EventSessionNextPromptAdmittedProperties {
-        const {}
-        required delivery: EventSessionNextPromptAdmittedPropertiesDelivery = "delivery",
-        required message_id: crate::ids::MessageId = "messageID",
-        required prompt: super::Prompt = "prompt",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventSessionNextPromptAdmitted.properties.delivery` of the description.
-    pub enum EventSessionNextPromptAdmittedPropertiesDelivery {
-        /// `steer`.
-        Steer = "steer",
-        /// `queue`.
-        Queue = "queue",
+        required properties: super::SessionNextPromptAdmittedData = "properties",
     }
 }
 
@@ -198,29 +77,7 @@ crate::operations::record::record! {
     EventSessionNextPrompted {
         const {"type" = "session.next.prompted"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextPromptedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextPrompted.properties` of the description.
-    EventSessionNextPromptedProperties {
-        const {}
-        required delivery: EventSessionNextPromptedPropertiesDelivery = "delivery",
-        required message_id: crate::ids::MessageId = "messageID",
-        required prompt: super::Prompt = "prompt",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventSessionNextPrompted.properties.delivery` of the description.
-    pub enum EventSessionNextPromptedPropertiesDelivery {
-        /// `steer`.
-        Steer = "steer",
-        /// `queue`.
-        Queue = "queue",
+        required properties: super::SessionNextPromptedData = "properties",
     }
 }
 
@@ -229,19 +86,7 @@ crate::operations::record::record! {
     EventSessionNextReasoningDelta {
         const {"type" = "session.next.reasoning.delta"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextReasoningDeltaProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextReasoningDelta.properties` of the description.
-    EventSessionNextReasoningDeltaProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required delta: String = "delta",
-        required reasoning_id: String = "reasoningID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextReasoningDeltaData = "properties",
     }
 }
 
@@ -250,20 +95,7 @@ crate::operations::record::record! {
     EventSessionNextReasoningEnded {
         const {"type" = "session.next.reasoning.ended"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextReasoningEndedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextReasoningEnded.properties` of the description.
-    EventSessionNextReasoningEndedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        optional provider_metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "providerMetadata",
-        required reasoning_id: String = "reasoningID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text: String = "text",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextReasoningEndedData = "properties",
     }
 }
 
@@ -272,19 +104,7 @@ crate::operations::record::record! {
     EventSessionNextReasoningStarted {
         const {"type" = "session.next.reasoning.started"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextReasoningStartedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextReasoningStarted.properties` of the description.
-    EventSessionNextReasoningStartedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        optional provider_metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "providerMetadata",
-        required reasoning_id: String = "reasoningID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextReasoningStartedData = "properties",
     }
 }
 
@@ -293,18 +113,7 @@ crate::operations::record::record! {
     EventSessionNextRetried {
         const {"type" = "session.next.retried"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextRetriedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextRetried.properties` of the description.
-    EventSessionNextRetriedProperties {
-        const {}
-        required attempt: f64 = "attempt",
-        required error: super::SessionNextRetryError = "error",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextRetriedData = "properties",
     }
 }
 
@@ -313,16 +122,7 @@ crate::operations::record::record! {
     EventSessionNextRevertCleared {
         const {"type" = "session.next.revert.cleared"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextRevertClearedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextRevertCleared.properties` of the description.
-    EventSessionNextRevertClearedProperties {
-        const {}
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextRevertClearedData = "properties",
     }
 }
 
@@ -331,17 +131,7 @@ crate::operations::record::record! {
     EventSessionNextRevertCommitted {
         const {"type" = "session.next.revert.committed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextRevertCommittedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextRevertCommitted.properties` of the description.
-    EventSessionNextRevertCommittedProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextRevertCommittedData = "properties",
     }
 }
 
@@ -350,17 +140,7 @@ crate::operations::record::record! {
     EventSessionNextRevertStaged {
         const {"type" = "session.next.revert.staged"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextRevertStagedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextRevertStaged.properties` of the description.
-    EventSessionNextRevertStagedProperties {
-        const {}
-        required revert: super::RevertState = "revert",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextRevertStagedData = "properties",
     }
 }
 
@@ -369,18 +149,7 @@ crate::operations::record::record! {
     EventSessionNextShellEnded {
         const {"type" = "session.next.shell.ended"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextShellEndedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextShellEnded.properties` of the description.
-    EventSessionNextShellEndedProperties {
-        const {}
-        required call_id: String = "callID",
-        required output: String = "output",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextShellEndedData = "properties",
     }
 }
 
@@ -389,19 +158,7 @@ crate::operations::record::record! {
     EventSessionNextShellStarted {
         const {"type" = "session.next.shell.started"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextShellStartedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextShellStarted.properties` of the description.
-    EventSessionNextShellStartedProperties {
-        const {}
-        required call_id: String = "callID",
-        required command: String = "command",
-        required message_id: crate::ids::MessageId = "messageID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextShellStartedData = "properties",
     }
 }
 
@@ -410,42 +167,7 @@ crate::operations::record::record! {
     EventSessionNextStepEnded {
         const {"type" = "session.next.step.ended"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextStepEndedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextStepEnded.properties` of the description.
-    EventSessionNextStepEndedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required cost: f64 = "cost",
-        optional files: Option<Vec<String>> = "files",
-        required finish: String = "finish",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional snapshot: Option<String> = "snapshot",
-        required timestamp: crate::model::Timestamp = "timestamp",
-        required tokens: EventSessionNextStepEndedPropertiesTokens = "tokens",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextStepEnded.properties.tokens` of the description.
-    EventSessionNextStepEndedPropertiesTokens {
-        const {}
-        required cache: EventSessionNextStepEndedPropertiesTokensCache = "cache",
-        required input: f64 = "input",
-        required output: f64 = "output",
-        required reasoning: f64 = "reasoning",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextStepEnded.properties.tokens.cache` of the description.
-    EventSessionNextStepEndedPropertiesTokensCache {
-        const {}
-        required read: f64 = "read",
-        required write: f64 = "write",
+        required properties: super::SessionNextStepEndedData = "properties",
     }
 }
 
@@ -454,18 +176,7 @@ crate::operations::record::record! {
     EventSessionNextStepFailed {
         const {"type" = "session.next.step.failed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextStepFailedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextStepFailed.properties` of the description.
-    EventSessionNextStepFailedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required error: super::SessionErrorUnknown = "error",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextStepFailedData = "properties",
     }
 }
 
@@ -474,20 +185,7 @@ crate::operations::record::record! {
     EventSessionNextStepStarted {
         const {"type" = "session.next.step.started"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextStepStartedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextStepStarted.properties` of the description.
-    EventSessionNextStepStartedProperties {
-        const {}
-        required agent: String = "agent",
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required model: super::ModelRef = "model",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional snapshot: Option<String> = "snapshot",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextStepStartedData = "properties",
     }
 }
 
@@ -496,18 +194,7 @@ crate::operations::record::record! {
     EventSessionNextSynthetic {
         const {"type" = "session.next.synthetic"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextSyntheticProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextSynthetic.properties` of the description.
-    EventSessionNextSyntheticProperties {
-        const {}
-        required message_id: crate::ids::MessageId = "messageID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text: String = "text",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextSyntheticData = "properties",
     }
 }
 
@@ -516,19 +203,7 @@ crate::operations::record::record! {
     EventSessionNextTextDelta {
         const {"type" = "session.next.text.delta"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextTextDeltaProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextTextDelta.properties` of the description.
-    EventSessionNextTextDeltaProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required delta: String = "delta",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text_id: String = "textID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextTextDeltaData = "properties",
     }
 }
 
@@ -537,19 +212,7 @@ crate::operations::record::record! {
     EventSessionNextTextEnded {
         const {"type" = "session.next.text.ended"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextTextEndedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextTextEnded.properties` of the description.
-    EventSessionNextTextEndedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text: String = "text",
-        required text_id: String = "textID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextTextEndedData = "properties",
     }
 }
 
@@ -558,18 +221,7 @@ crate::operations::record::record! {
     EventSessionNextTextStarted {
         const {"type" = "session.next.text.started"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextTextStartedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextTextStarted.properties` of the description.
-    EventSessionNextTextStartedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text_id: String = "textID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextTextStartedData = "properties",
     }
 }
 
@@ -578,30 +230,7 @@ crate::operations::record::record! {
     EventSessionNextToolCalled {
         const {"type" = "session.next.tool.called"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextToolCalledProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolCalled.properties` of the description.
-    EventSessionNextToolCalledProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required call_id: String = "callID",
-        required input: crate::model::Json = "input",
-        required provider: EventSessionNextToolCalledPropertiesProvider = "provider",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
-        required tool: String = "tool",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolCalled.properties.provider` of the description.
-    EventSessionNextToolCalledPropertiesProvider {
-        const {}
-        required executed: bool = "executed",
-        optional metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "metadata",
+        required properties: super::SessionNextToolCalledData = "properties",
     }
 }
 
@@ -610,30 +239,7 @@ crate::operations::record::record! {
     EventSessionNextToolFailed {
         const {"type" = "session.next.tool.failed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextToolFailedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolFailed.properties` of the description.
-    EventSessionNextToolFailedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required call_id: String = "callID",
-        required error: super::SessionErrorUnknown = "error",
-        required provider: EventSessionNextToolFailedPropertiesProvider = "provider",
-        optional result: Option<crate::model::Json> = "result",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolFailed.properties.provider` of the description.
-    EventSessionNextToolFailedPropertiesProvider {
-        const {}
-        required executed: bool = "executed",
-        optional metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "metadata",
+        required properties: super::SessionNextToolFailedData = "properties",
     }
 }
 
@@ -642,19 +248,7 @@ crate::operations::record::record! {
     EventSessionNextToolInputDelta {
         const {"type" = "session.next.tool.input.delta"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextToolInputDeltaProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolInputDelta.properties` of the description.
-    EventSessionNextToolInputDeltaProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required call_id: String = "callID",
-        required delta: String = "delta",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextToolInputDeltaData = "properties",
     }
 }
 
@@ -663,19 +257,7 @@ crate::operations::record::record! {
     EventSessionNextToolInputEnded {
         const {"type" = "session.next.tool.input.ended"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextToolInputEndedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolInputEnded.properties` of the description.
-    EventSessionNextToolInputEndedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required call_id: String = "callID",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required text: String = "text",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextToolInputEndedData = "properties",
     }
 }
 
@@ -684,19 +266,7 @@ crate::operations::record::record! {
     EventSessionNextToolInputStarted {
         const {"type" = "session.next.tool.input.started"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextToolInputStartedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolInputStarted.properties` of the description.
-    EventSessionNextToolInputStartedProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required call_id: String = "callID",
-        required name: String = "name",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextToolInputStartedData = "properties",
     }
 }
 
@@ -705,20 +275,7 @@ crate::operations::record::record! {
     EventSessionNextToolProgress {
         const {"type" = "session.next.tool.progress"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextToolProgressProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolProgress.properties` of the description.
-    EventSessionNextToolProgressProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required call_id: String = "callID",
-        required content: Vec<super::LlmToolContent> = "content",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required structured: crate::model::Json = "structured",
-        required timestamp: crate::model::Timestamp = "timestamp",
+        required properties: super::SessionNextToolProgressData = "properties",
     }
 }
 
@@ -727,31 +284,6 @@ crate::operations::record::record! {
     EventSessionNextToolSuccess {
         const {"type" = "session.next.tool.success"}
         required id: crate::ids::EventId = "id",
-        required properties: EventSessionNextToolSuccessProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolSuccess.properties` of the description.
-    EventSessionNextToolSuccessProperties {
-        const {}
-        required assistant_message_id: crate::ids::MessageId = "assistantMessageID",
-        required call_id: String = "callID",
-        required content: Vec<super::LlmToolContent> = "content",
-        optional output_paths: Option<Vec<String>> = "outputPaths",
-        required provider: EventSessionNextToolSuccessPropertiesProvider = "provider",
-        optional result: Option<crate::model::Json> = "result",
-        required session_id: crate::ids::SessionId = "sessionID",
-        required structured: crate::model::Json = "structured",
-        required timestamp: crate::model::Timestamp = "timestamp",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventSessionNextToolSuccess.properties.provider` of the description.
-    EventSessionNextToolSuccessPropertiesProvider {
-        const {}
-        required executed: bool = "executed",
-        optional metadata: Option<std::collections::BTreeMap<String, crate::model::Json>> = "metadata",
+        required properties: super::SessionNextToolSuccessData = "properties",
     }
 }

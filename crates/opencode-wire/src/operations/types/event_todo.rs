@@ -5,15 +5,6 @@ crate::operations::record::record! {
     EventTodoUpdated {
         const {"type" = "todo.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventTodoUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventTodoUpdated.properties` of the description.
-    EventTodoUpdatedProperties {
-        const {}
-        required session_id: crate::ids::SessionId = "sessionID",
-        required todos: Vec<crate::model::Todo> = "todos",
+        required properties: super::TodoUpdatedData = "properties",
     }
 }

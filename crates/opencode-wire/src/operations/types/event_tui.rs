@@ -4,7 +4,7 @@ crate::operations::record::record! {
     /// `EventTuiCommandExecute` of the description.
     EventTuiCommandExecute {
         const {"type" = "tui.command.execute"}
-        required properties: EventTuiCommandExecuteProperties = "properties",
+        required properties: super::TuiCommandExecuteData = "properties",
     }
 }
 
@@ -12,69 +12,11 @@ impl EventTuiCommandExecute {
     /// Makes one of the fields that it cannot be without.
     #[inline]
     #[must_use]
-    pub fn new(properties: EventTuiCommandExecuteProperties) -> Self {
+    pub fn new(properties: super::TuiCommandExecuteData) -> Self {
         Self {
             properties,
             extra: crate::model::Extra::default(),
         }
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventTuiCommandExecute.properties` of the description.
-    EventTuiCommandExecuteProperties {
-        const {}
-        required command: EventTuiCommandExecutePropertiesCommand = "command",
-    }
-}
-
-impl EventTuiCommandExecuteProperties {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(command: EventTuiCommandExecutePropertiesCommand) -> Self {
-        Self {
-            command,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventTuiCommandExecute.properties.command` of the description.
-    pub enum EventTuiCommandExecutePropertiesCommand {
-        /// `session.list`.
-        SessionList = "session.list",
-        /// `session.new`.
-        SessionNew = "session.new",
-        /// `session.share`.
-        SessionShare = "session.share",
-        /// `session.interrupt`.
-        SessionInterrupt = "session.interrupt",
-        /// `session.compact`.
-        SessionCompact = "session.compact",
-        /// `session.page.up`.
-        SessionPageUp = "session.page.up",
-        /// `session.page.down`.
-        SessionPageDown = "session.page.down",
-        /// `session.line.up`.
-        SessionLineUp = "session.line.up",
-        /// `session.line.down`.
-        SessionLineDown = "session.line.down",
-        /// `session.half.page.up`.
-        SessionHalfPageUp = "session.half.page.up",
-        /// `session.half.page.down`.
-        SessionHalfPageDown = "session.half.page.down",
-        /// `session.first`.
-        SessionFirst = "session.first",
-        /// `session.last`.
-        SessionLast = "session.last",
-        /// `prompt.clear`.
-        PromptClear = "prompt.clear",
-        /// `prompt.submit`.
-        PromptSubmit = "prompt.submit",
-        /// `agent.cycle`.
-        AgentCycle = "agent.cycle",
     }
 }
 
@@ -82,7 +24,7 @@ crate::operations::record::record! {
     /// `EventTuiPromptAppend` of the description.
     EventTuiPromptAppend {
         const {"type" = "tui.prompt.append"}
-        required properties: EventTuiPromptAppendProperties = "properties",
+        required properties: super::TuiPromptAppendData = "properties",
     }
 }
 
@@ -90,29 +32,9 @@ impl EventTuiPromptAppend {
     /// Makes one of the fields that it cannot be without.
     #[inline]
     #[must_use]
-    pub fn new(properties: EventTuiPromptAppendProperties) -> Self {
+    pub fn new(properties: super::TuiPromptAppendData) -> Self {
         Self {
             properties,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventTuiPromptAppend.properties` of the description.
-    EventTuiPromptAppendProperties {
-        const {}
-        required text: String = "text",
-    }
-}
-
-impl EventTuiPromptAppendProperties {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
             extra: crate::model::Extra::default(),
         }
     }
@@ -122,7 +44,7 @@ crate::operations::record::record! {
     /// `EventTuiSessionSelect` of the description.
     EventTuiSessionSelect {
         const {"type" = "tui.session.select"}
-        required properties: EventTuiSessionSelectProperties = "properties",
+        required properties: super::TuiSessionSelectData = "properties",
     }
 }
 
@@ -130,29 +52,9 @@ impl EventTuiSessionSelect {
     /// Makes one of the fields that it cannot be without.
     #[inline]
     #[must_use]
-    pub fn new(properties: EventTuiSessionSelectProperties) -> Self {
+    pub fn new(properties: super::TuiSessionSelectData) -> Self {
         Self {
             properties,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventTuiSessionSelect.properties` of the description.
-    EventTuiSessionSelectProperties {
-        const {}
-        required session_id: crate::ids::SessionId = "sessionID",
-    }
-}
-
-impl EventTuiSessionSelectProperties {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(session_id: crate::ids::SessionId) -> Self {
-        Self {
-            session_id,
             extra: crate::model::Extra::default(),
         }
     }
@@ -162,7 +64,7 @@ crate::operations::record::record! {
     /// `EventTuiToastShow` of the description.
     EventTuiToastShow {
         const {"type" = "tui.toast.show"}
-        required properties: EventTuiToastShowProperties = "properties",
+        required properties: super::TuiToastShowData = "properties",
     }
 }
 
@@ -170,50 +72,10 @@ impl EventTuiToastShow {
     /// Makes one of the fields that it cannot be without.
     #[inline]
     #[must_use]
-    pub fn new(properties: EventTuiToastShowProperties) -> Self {
+    pub fn new(properties: super::TuiToastShowData) -> Self {
         Self {
             properties,
             extra: crate::model::Extra::default(),
         }
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventTuiToastShow.properties` of the description.
-    EventTuiToastShowProperties {
-        const {}
-        optional duration: Option<u64> = "duration",
-        required message: String = "message",
-        optional title: Option<String> = "title",
-        required variant: EventTuiToastShowPropertiesVariant = "variant",
-    }
-}
-
-impl EventTuiToastShowProperties {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(message: impl Into<String>, variant: EventTuiToastShowPropertiesVariant) -> Self {
-        Self {
-            duration: None,
-            message: message.into(),
-            title: None,
-            variant,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventTuiToastShow.properties.variant` of the description.
-    pub enum EventTuiToastShowPropertiesVariant {
-        /// `info`.
-        Info = "info",
-        /// `success`.
-        Success = "success",
-        /// `warning`.
-        Warning = "warning",
-        /// `error`.
-        Error = "error",
     }
 }

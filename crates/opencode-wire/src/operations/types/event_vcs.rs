@@ -5,15 +5,6 @@ crate::operations::record::record! {
     EventVcsBranchUpdated {
         const {"type" = "vcs.branch.updated"}
         required id: crate::ids::EventId = "id",
-        required properties: EventVcsBranchUpdatedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventVcsBranchUpdated.properties` of the description.
-    #[derive(Default)]
-    EventVcsBranchUpdatedProperties {
-        const {}
-        optional branch: Option<String> = "branch",
+        required properties: super::VcsBranchUpdatedData = "properties",
     }
 }

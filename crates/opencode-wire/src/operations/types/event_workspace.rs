@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventWorkspaceFailed {
         const {"type" = "workspace.failed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventWorkspaceFailedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventWorkspaceFailed.properties` of the description.
-    EventWorkspaceFailedProperties {
-        const {}
-        required message: String = "message",
+        required properties: super::WorkspaceFailedData = "properties",
     }
 }
 
@@ -22,15 +14,7 @@ crate::operations::record::record! {
     EventWorkspaceReady {
         const {"type" = "workspace.ready"}
         required id: crate::ids::EventId = "id",
-        required properties: EventWorkspaceReadyProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventWorkspaceReady.properties` of the description.
-    EventWorkspaceReadyProperties {
-        const {}
-        required name: String = "name",
+        required properties: super::WorkspaceReadyData = "properties",
     }
 }
 
@@ -39,29 +23,6 @@ crate::operations::record::record! {
     EventWorkspaceStatus {
         const {"type" = "workspace.status"}
         required id: crate::ids::EventId = "id",
-        required properties: EventWorkspaceStatusProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventWorkspaceStatus.properties` of the description.
-    EventWorkspaceStatusProperties {
-        const {}
-        required status: EventWorkspaceStatusPropertiesStatus = "status",
-        required workspace_id: crate::ids::WorkspaceId = "workspaceID",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `EventWorkspaceStatus.properties.status` of the description.
-    pub enum EventWorkspaceStatusPropertiesStatus {
-        /// `connected`.
-        Connected = "connected",
-        /// `connecting`.
-        Connecting = "connecting",
-        /// `disconnected`.
-        Disconnected = "disconnected",
-        /// `error`.
-        Error = "error",
+        required properties: super::WorkspaceStatusData = "properties",
     }
 }

@@ -5,15 +5,7 @@ crate::operations::record::record! {
     EventWorktreeFailed {
         const {"type" = "worktree.failed"}
         required id: crate::ids::EventId = "id",
-        required properties: EventWorktreeFailedProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventWorktreeFailed.properties` of the description.
-    EventWorktreeFailedProperties {
-        const {}
-        required message: String = "message",
+        required properties: super::WorktreeFailedData = "properties",
     }
 }
 
@@ -22,15 +14,6 @@ crate::operations::record::record! {
     EventWorktreeReady {
         const {"type" = "worktree.ready"}
         required id: crate::ids::EventId = "id",
-        required properties: EventWorktreeReadyProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `EventWorktreeReady.properties` of the description.
-    EventWorktreeReadyProperties {
-        const {}
-        optional branch: Option<String> = "branch",
-        required name: String = "name",
+        required properties: super::WorktreeReadyData = "properties",
     }
 }

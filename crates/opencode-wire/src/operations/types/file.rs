@@ -96,7 +96,7 @@ crate::operations::record::record! {
     FileEdited {
         const {"type" = "file.edited"}
         required data: FileEditedData = "data",
-        optional durable: Option<FileEditedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -108,16 +108,6 @@ crate::operations::record::record! {
     FileEditedData {
         const {}
         required file: String = "file",
-    }
-}
-
-crate::operations::record::record! {
-    /// `FileEdited.durable` of the description.
-    FileEditedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -294,7 +284,7 @@ crate::operations::record::record! {
     FileWatcherUpdated {
         const {"type" = "file.watcher.updated"}
         required data: FileWatcherUpdatedData = "data",
-        optional durable: Option<FileWatcherUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -319,15 +309,5 @@ crate::model::open_enum::open_enum! {
         Change = "change",
         /// `unlink`.
         Unlink = "unlink",
-    }
-}
-
-crate::operations::record::record! {
-    /// `FileWatcherUpdated.durable` of the description.
-    FileWatcherUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -5,7 +5,7 @@ crate::operations::record::record! {
     GlobalDisposed {
         const {"type" = "global.disposed"}
         required data: GlobalDisposedData = "data",
-        optional durable: Option<GlobalDisposedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -17,16 +17,6 @@ crate::operations::record::record! {
     #[derive(Default)]
     GlobalDisposedData {
         const {}
-    }
-}
-
-crate::operations::record::record! {
-    /// `GlobalDisposed.durable` of the description.
-    GlobalDisposedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -199,7 +189,7 @@ crate::operations::record::record! {
         optional summary: Option<GlobalSessionSummary> = "summary",
         required time: GlobalSessionTime = "time",
         required title: String = "title",
-        optional tokens: Option<GlobalSessionTokens> = "tokens",
+        optional tokens: Option<super::SessionV2InfoTokens> = "tokens",
         required version: String = "version",
         optional workspace_id: Option<crate::ids::WorkspaceId> = "workspaceID",
     }
@@ -253,25 +243,5 @@ crate::operations::record::record! {
         optional compacting: Option<u64> = "compacting",
         required created: u64 = "created",
         required updated: u64 = "updated",
-    }
-}
-
-crate::operations::record::record! {
-    /// `GlobalSession.tokens` of the description.
-    GlobalSessionTokens {
-        const {}
-        required cache: GlobalSessionTokensCache = "cache",
-        required input: f64 = "input",
-        required output: f64 = "output",
-        required reasoning: f64 = "reasoning",
-    }
-}
-
-crate::operations::record::record! {
-    /// `GlobalSession.tokens.cache` of the description.
-    GlobalSessionTokensCache {
-        const {}
-        required read: f64 = "read",
-        required write: f64 = "write",
     }
 }

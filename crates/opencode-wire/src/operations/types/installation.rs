@@ -5,7 +5,7 @@ crate::operations::record::record! {
     InstallationUpdateAvailable {
         const {"type" = "installation.update-available"}
         required data: InstallationUpdateAvailableData = "data",
-        optional durable: Option<InstallationUpdateAvailableDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -21,21 +21,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `InstallationUpdate-available.durable` of the description.
-    InstallationUpdateAvailableDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `InstallationUpdated` of the description.
     InstallationUpdated {
         const {"type" = "installation.updated"}
         required data: InstallationUpdatedData = "data",
-        optional durable: Option<InstallationUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -47,15 +37,5 @@ crate::operations::record::record! {
     InstallationUpdatedData {
         const {}
         required version: String = "version",
-    }
-}
-
-crate::operations::record::record! {
-    /// `InstallationUpdated.durable` of the description.
-    InstallationUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

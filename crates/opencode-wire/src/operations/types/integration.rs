@@ -115,7 +115,7 @@ crate::operations::record::record! {
     IntegrationConnectionUpdated {
         const {"type" = "integration.connection.updated"}
         required data: IntegrationConnectionUpdatedData = "data",
-        optional durable: Option<IntegrationConnectionUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -127,16 +127,6 @@ crate::operations::record::record! {
     IntegrationConnectionUpdatedData {
         const {}
         required integration_id: String = "integrationID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `IntegrationConnectionUpdated.durable` of the description.
-    IntegrationConnectionUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -231,7 +221,7 @@ crate::operations::record::record! {
     IntegrationUpdated {
         const {"type" = "integration.updated"}
         required data: IntegrationUpdatedData = "data",
-        optional durable: Option<IntegrationUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -243,16 +233,6 @@ crate::operations::record::record! {
     #[derive(Default)]
     IntegrationUpdatedData {
         const {}
-    }
-}
-
-crate::operations::record::record! {
-    /// `IntegrationUpdated.durable` of the description.
-    IntegrationUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 

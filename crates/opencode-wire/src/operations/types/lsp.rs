@@ -26,7 +26,7 @@ crate::operations::record::record! {
     LspUpdated {
         const {"type" = "lsp.updated"}
         required data: LspUpdatedData = "data",
-        optional durable: Option<LspUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -38,15 +38,5 @@ crate::operations::record::record! {
     #[derive(Default)]
     LspUpdatedData {
         const {}
-    }
-}
-
-crate::operations::record::record! {
-    /// `LspUpdated.durable` of the description.
-    LspUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

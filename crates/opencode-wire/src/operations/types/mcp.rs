@@ -5,7 +5,7 @@ crate::operations::record::record! {
     McpBrowserOpenFailed {
         const {"type" = "mcp.browser.open.failed"}
         required data: McpBrowserOpenFailedData = "data",
-        optional durable: Option<McpBrowserOpenFailedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -18,16 +18,6 @@ crate::operations::record::record! {
         const {}
         required mcp_name: String = "mcpName",
         required url: String = "url",
-    }
-}
-
-crate::operations::record::record! {
-    /// `McpBrowserOpenFailed.durable` of the description.
-    McpBrowserOpenFailedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -173,7 +163,7 @@ crate::operations::record::record! {
     McpToolsChanged {
         const {"type" = "mcp.tools.changed"}
         required data: McpToolsChangedData = "data",
-        optional durable: Option<McpToolsChangedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -185,15 +175,5 @@ crate::operations::record::record! {
     McpToolsChangedData {
         const {}
         required server: String = "server",
-    }
-}
-
-crate::operations::record::record! {
-    /// `McpToolsChanged.durable` of the description.
-    McpToolsChangedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

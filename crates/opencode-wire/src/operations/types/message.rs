@@ -13,7 +13,7 @@ crate::operations::record::record! {
     MessagePartDelta {
         const {"type" = "message.part.delta"}
         required data: MessagePartDeltaData = "data",
-        optional durable: Option<MessagePartDeltaDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -33,21 +33,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `MessagePartDelta.durable` of the description.
-    MessagePartDeltaDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `MessagePartRemoved` of the description.
     MessagePartRemoved {
         const {"type" = "message.part.removed"}
         required data: MessagePartRemovedData = "data",
-        optional durable: Option<MessagePartRemovedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -65,21 +55,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `MessagePartRemoved.durable` of the description.
-    MessagePartRemovedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `MessagePartUpdated` of the description.
     MessagePartUpdated {
         const {"type" = "message.part.updated"}
         required data: MessagePartUpdatedData = "data",
-        optional durable: Option<MessagePartUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -97,21 +77,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `MessagePartUpdated.durable` of the description.
-    MessagePartUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `MessageRemoved` of the description.
     MessageRemoved {
         const {"type" = "message.removed"}
         required data: MessageRemovedData = "data",
-        optional durable: Option<MessageRemovedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -128,21 +98,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `MessageRemoved.durable` of the description.
-    MessageRemovedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `MessageUpdated` of the description.
     MessageUpdated {
         const {"type" = "message.updated"}
         required data: MessageUpdatedData = "data",
-        optional durable: Option<MessageUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -155,15 +115,5 @@ crate::operations::record::record! {
         const {}
         required info: Message = "info",
         required session_id: crate::ids::SessionId = "sessionID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `MessageUpdated.durable` of the description.
-    MessageUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -5,7 +5,7 @@ crate::operations::record::record! {
     ModelsDevRefreshed {
         const {"type" = "models-dev.refreshed"}
         required data: ModelsDevRefreshedData = "data",
-        optional durable: Option<ModelsDevRefreshedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -17,15 +17,5 @@ crate::operations::record::record! {
     #[derive(Default)]
     ModelsDevRefreshedData {
         const {}
-    }
-}
-
-crate::operations::record::record! {
-    /// `Models-devRefreshed.durable` of the description.
-    ModelsDevRefreshedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -16,44 +16,11 @@ crate::operations::record::record! {
     /// `PermissionAsked` of the description.
     PermissionAsked {
         const {"type" = "permission.asked"}
-        required data: PermissionAskedData = "data",
-        optional durable: Option<PermissionAskedDurable> = "durable",
+        required data: crate::model::PermissionRequest = "data",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PermissionAsked.data` of the description.
-    PermissionAskedData {
-        const {}
-        required always: Vec<String> = "always",
-        required id: crate::ids::PermissionId = "id",
-        required metadata: crate::model::Json = "metadata",
-        required patterns: Vec<String> = "patterns",
-        required permission: String = "permission",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<PermissionAskedDataTool> = "tool",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PermissionAsked.data.tool` of the description.
-    PermissionAskedDataTool {
-        const {}
-        required call_id: String = "callID",
-        required message_id: String = "messageID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PermissionAsked.durable` of the description.
-    PermissionAskedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -93,7 +60,7 @@ crate::operations::record::record! {
     PermissionReplied {
         const {"type" = "permission.replied"}
         required data: PermissionRepliedData = "data",
-        optional durable: Option<PermissionRepliedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -122,16 +89,6 @@ crate::model::open_enum::open_enum! {
     }
 }
 
-crate::operations::record::record! {
-    /// `PermissionReplied.durable` of the description.
-    PermissionRepliedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
 crate::operations::variants::untagged! {
     /// `PermissionRuleConfig` of the description.
     PermissionRuleConfig {
@@ -155,35 +112,11 @@ crate::operations::record::record! {
     /// `PermissionV2Asked` of the description.
     PermissionV2Asked {
         const {"type" = "permission.v2.asked"}
-        required data: PermissionV2AskedData = "data",
-        optional durable: Option<PermissionV2AskedDurable> = "durable",
+        required data: PermissionV2Request = "data",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PermissionV2Asked.data` of the description.
-    PermissionV2AskedData {
-        const {}
-        required action: String = "action",
-        required id: crate::ids::PermissionId = "id",
-        optional metadata: Option<crate::model::Json> = "metadata",
-        required resources: Vec<String> = "resources",
-        optional save: Option<Vec<String>> = "save",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional source: Option<PermissionV2Source> = "source",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PermissionV2Asked.durable` of the description.
-    PermissionV2AskedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -204,7 +137,7 @@ crate::operations::record::record! {
     PermissionV2Replied {
         const {"type" = "permission.v2.replied"}
         required data: PermissionV2RepliedData = "data",
-        optional durable: Option<PermissionV2RepliedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -218,16 +151,6 @@ crate::operations::record::record! {
         required reply: PermissionV2Reply = "reply",
         required request_id: crate::ids::PermissionId = "requestID",
         required session_id: crate::ids::SessionId = "sessionID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PermissionV2Replied.durable` of the description.
-    PermissionV2RepliedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 

@@ -5,7 +5,7 @@ crate::operations::record::record! {
     PluginAdded {
         const {"type" = "plugin.added"}
         required data: PluginAddedData = "data",
-        optional durable: Option<PluginAddedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -17,15 +17,5 @@ crate::operations::record::record! {
     PluginAddedData {
         const {}
         required id: String = "id",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PluginAdded.durable` of the description.
-    PluginAddedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -46,7 +46,7 @@ crate::operations::record::record! {
     ProjectDirectoriesUpdated {
         const {"type" = "project.directories.updated"}
         required data: ProjectDirectoriesUpdatedData = "data",
-        optional durable: Option<ProjectDirectoriesUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -58,16 +58,6 @@ crate::operations::record::record! {
     ProjectDirectoriesUpdatedData {
         const {}
         required project_id: String = "projectID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `ProjectDirectoriesUpdated.durable` of the description.
-    ProjectDirectoriesUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -106,36 +96,11 @@ crate::operations::record::record! {
     /// `ProjectUpdated` of the description.
     ProjectUpdated {
         const {"type" = "project.updated"}
-        required data: ProjectUpdatedData = "data",
-        optional durable: Option<ProjectUpdatedDurable> = "durable",
+        required data: Project = "data",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
-    }
-}
-
-crate::operations::record::record! {
-    /// `ProjectUpdated.data` of the description.
-    ProjectUpdatedData {
-        const {}
-        optional commands: Option<ProjectCommands> = "commands",
-        optional icon: Option<ProjectIcon> = "icon",
-        required id: String = "id",
-        optional name: Option<String> = "name",
-        required sandboxes: Vec<String> = "sandboxes",
-        required time: ProjectTime = "time",
-        optional vcs: Option<ProjectVcs> = "vcs",
-        required worktree: String = "worktree",
-    }
-}
-
-crate::operations::record::record! {
-    /// `ProjectUpdated.durable` of the description.
-    ProjectUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 

@@ -20,7 +20,7 @@ crate::operations::record::record! {
     PtyCreated {
         const {"type" = "pty.created"}
         required data: PtyCreatedData = "data",
-        optional durable: Option<PtyCreatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -36,21 +36,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `PtyCreated.durable` of the description.
-    PtyCreatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `PtyDeleted` of the description.
     PtyDeleted {
         const {"type" = "pty.deleted"}
         required data: PtyDeletedData = "data",
-        optional durable: Option<PtyDeletedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -66,21 +56,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `PtyDeleted.durable` of the description.
-    PtyDeletedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `PtyExited` of the description.
     PtyExited {
         const {"type" = "pty.exited"}
         required data: PtyExitedData = "data",
-        optional durable: Option<PtyExitedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -93,16 +73,6 @@ crate::operations::record::record! {
         const {}
         required exit_code: u64 = "exitCode",
         required id: crate::ids::PtyId = "id",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PtyExited.durable` of the description.
-    PtyExitedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -130,7 +100,7 @@ crate::operations::record::record! {
     PtyUpdated {
         const {"type" = "pty.updated"}
         required data: PtyUpdatedData = "data",
-        optional durable: Option<PtyUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -142,15 +112,5 @@ crate::operations::record::record! {
     PtyUpdatedData {
         const {}
         required info: Pty = "info",
-    }
-}
-
-crate::operations::record::record! {
-    /// `PtyUpdated.durable` of the description.
-    PtyUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -4,8 +4,8 @@ crate::operations::record::record! {
     /// `QuestionAsked` of the description.
     QuestionAsked {
         const {"type" = "question.asked"}
-        required data: QuestionAskedData = "data",
-        optional durable: Option<QuestionAskedDurable> = "durable",
+        required data: crate::model::QuestionRequest = "data",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -13,41 +13,8 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `QuestionAsked.data` of the description.
-    QuestionAskedData {
-        const {}
-        required id: crate::ids::QuestionId = "id",
-        required questions: Vec<crate::model::Question> = "questions",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<crate::model::ToolRef> = "tool",
-    }
-}
-
-crate::operations::record::record! {
-    /// `QuestionAsked.durable` of the description.
-    QuestionAskedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
-    /// `question.rejected` of the description.
-    QuestionRejectedEvent {
-        const {"type" = "question.rejected"}
-        required data: QuestionRejectedEventData = "data",
-        optional durable: Option<QuestionRejectedEventDurable> = "durable",
-        required id: crate::ids::EventId = "id",
-        optional location: Option<super::LocationRef> = "location",
-        optional metadata: Option<crate::model::Json> = "metadata",
-    }
-}
-
-crate::operations::record::record! {
-    /// `question.rejected.data` of the description.
-    QuestionRejectedEventData {
+    /// `QuestionRejected` of the description.
+    QuestionRejected {
         const {}
         required request_id: crate::ids::QuestionId = "requestID",
         required session_id: crate::ids::SessionId = "sessionID",
@@ -55,21 +22,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `question.rejected.durable` of the description.
-    QuestionRejectedEventDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
-    /// `question.replied` of the description.
-    QuestionRepliedEvent {
-        const {"type" = "question.replied"}
-        required data: QuestionRepliedEventData = "data",
-        optional durable: Option<QuestionRepliedEventDurable> = "durable",
+    /// `question.rejected` of the description.
+    QuestionRejectedEvent {
+        const {"type" = "question.rejected"}
+        required data: QuestionRejected = "data",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -77,8 +34,8 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `question.replied.data` of the description.
-    QuestionRepliedEventData {
+    /// `QuestionReplied` of the description.
+    QuestionReplied {
         const {}
         required answers: Vec<Vec<String>> = "answers",
         required request_id: crate::ids::QuestionId = "requestID",
@@ -87,21 +44,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `question.replied.durable` of the description.
-    QuestionRepliedEventDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
-    /// `QuestionV2Asked` of the description.
-    QuestionV2Asked {
-        const {"type" = "question.v2.asked"}
-        required data: QuestionV2AskedData = "data",
-        optional durable: Option<QuestionV2AskedDurable> = "durable",
+    /// `question.replied` of the description.
+    QuestionRepliedEvent {
+        const {"type" = "question.replied"}
+        required data: QuestionReplied = "data",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -109,23 +56,14 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `QuestionV2Asked.data` of the description.
-    QuestionV2AskedData {
-        const {}
-        required id: crate::ids::QuestionId = "id",
-        required questions: Vec<QuestionV2Info> = "questions",
-        required session_id: crate::ids::SessionId = "sessionID",
-        optional tool: Option<QuestionV2Tool> = "tool",
-    }
-}
-
-crate::operations::record::record! {
-    /// `QuestionV2Asked.durable` of the description.
-    QuestionV2AskedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
+    /// `QuestionV2Asked` of the description.
+    QuestionV2Asked {
+        const {"type" = "question.v2.asked"}
+        required data: QuestionV2Request = "data",
+        optional durable: Option<super::Durable> = "durable",
+        required id: crate::ids::EventId = "id",
+        optional location: Option<super::LocationRef> = "location",
+        optional metadata: Option<crate::model::Json> = "metadata",
     }
 }
 
@@ -155,7 +93,7 @@ crate::operations::record::record! {
     QuestionV2Rejected {
         const {"type" = "question.v2.rejected"}
         required data: QuestionV2RejectedData = "data",
-        optional durable: Option<QuestionV2RejectedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -172,21 +110,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `QuestionV2Rejected.durable` of the description.
-    QuestionV2RejectedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `QuestionV2Replied` of the description.
     QuestionV2Replied {
         const {"type" = "question.v2.replied"}
         required data: QuestionV2RepliedData = "data",
-        optional durable: Option<QuestionV2RepliedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -200,16 +128,6 @@ crate::operations::record::record! {
         required answers: Vec<Vec<String>> = "answers",
         required request_id: crate::ids::QuestionId = "requestID",
         required session_id: crate::ids::SessionId = "sessionID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `QuestionV2Replied.durable` of the description.
-    QuestionV2RepliedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 

@@ -46,7 +46,7 @@ crate::operations::record::record! {
     ReferenceUpdated {
         const {"type" = "reference.updated"}
         required data: ReferenceUpdatedData = "data",
-        optional durable: Option<ReferenceUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -58,15 +58,5 @@ crate::operations::record::record! {
     #[derive(Default)]
     ReferenceUpdatedData {
         const {}
-    }
-}
-
-crate::operations::record::record! {
-    /// `ReferenceUpdated.durable` of the description.
-    ReferenceUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

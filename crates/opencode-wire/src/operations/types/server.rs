@@ -18,7 +18,7 @@ crate::operations::record::record! {
     ServerConnected {
         const {"type" = "server.connected"}
         required data: ServerConnectedData = "data",
-        optional durable: Option<ServerConnectedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -30,15 +30,5 @@ crate::operations::record::record! {
     #[derive(Default)]
     ServerConnectedData {
         const {}
-    }
-}
-
-crate::operations::record::record! {
-    /// `ServerConnected.durable` of the description.
-    ServerConnectedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -12,7 +12,7 @@ crate::operations::record::record! {
     SessionCompacted {
         const {"type" = "session.compacted"}
         required data: SessionCompactedData = "data",
-        optional durable: Option<SessionCompactedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -28,21 +28,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `SessionCompacted.durable` of the description.
-    SessionCompactedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `SessionCreated` of the description.
     SessionCreated {
         const {"type" = "session.created"}
         required data: SessionCreatedData = "data",
-        optional durable: Option<SessionCreatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -59,21 +49,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `SessionCreated.durable` of the description.
-    SessionCreatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `SessionDeleted` of the description.
     SessionDeleted {
         const {"type" = "session.deleted"}
         required data: SessionDeletedData = "data",
-        optional durable: Option<SessionDeletedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -90,21 +70,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `SessionDeleted.durable` of the description.
-    SessionDeletedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `SessionDiff` of the description.
     SessionDiff {
         const {"type" = "session.diff"}
         required data: SessionDiffData = "data",
-        optional durable: Option<SessionDiffDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -121,21 +91,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `SessionDiff.durable` of the description.
-    SessionDiffDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `SessionError` of the description.
     SessionError {
         const {"type" = "session.error"}
         required data: SessionErrorData = "data",
-        optional durable: Option<SessionErrorDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -167,16 +127,6 @@ crate::operations::variants::tagged! {
 }
 
 crate::operations::record::record! {
-    /// `SessionError.durable` of the description.
-    SessionErrorDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `SessionHistory` of the description.
     SessionHistory {
         const {}
@@ -190,7 +140,7 @@ crate::operations::record::record! {
     SessionIdle {
         const {"type" = "session.idle"}
         required data: SessionIdleData = "data",
-        optional durable: Option<SessionIdleDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -202,16 +152,6 @@ crate::operations::record::record! {
     SessionIdleData {
         const {}
         required session_id: crate::ids::SessionId = "sessionID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `SessionIdle.durable` of the description.
-    SessionIdleDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
@@ -242,6 +182,15 @@ crate::operations::record::record! {
     /// `SessionStatus.Busy` of the description.
     SessionStatusBusy {
         const {"type" = "busy"}
+    }
+}
+
+crate::operations::record::record! {
+    /// `session.status.data` of the description.
+    SessionStatusData {
+        const {}
+        required session_id: crate::ids::SessionId = "sessionID",
+        required status: SessionStatus = "status",
     }
 }
 
@@ -281,7 +230,7 @@ crate::operations::record::record! {
     SessionUpdated {
         const {"type" = "session.updated"}
         required data: SessionUpdatedData = "data",
-        optional durable: Option<SessionUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -294,15 +243,5 @@ crate::operations::record::record! {
         const {}
         required info: crate::model::Session = "info",
         required session_id: crate::ids::SessionId = "sessionID",
-    }
-}
-
-crate::operations::record::record! {
-    /// `SessionUpdated.durable` of the description.
-    SessionUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

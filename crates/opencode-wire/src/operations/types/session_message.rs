@@ -33,7 +33,7 @@ crate::operations::record::record! {
         required model: super::ModelRef = "model",
         optional snapshot: Option<SessionMessageAssistantSnapshot> = "snapshot",
         required time: SessionMessageAssistantTime = "time",
-        optional tokens: Option<SessionMessageAssistantTokens> = "tokens",
+        optional tokens: Option<super::SessionV2InfoTokens> = "tokens",
     }
 }
 
@@ -92,26 +92,6 @@ crate::operations::record::record! {
         const {}
         optional completed: Option<f64> = "completed",
         required created: f64 = "created",
-    }
-}
-
-crate::operations::record::record! {
-    /// `SessionMessageAssistant.tokens` of the description.
-    SessionMessageAssistantTokens {
-        const {}
-        required cache: SessionMessageAssistantTokensCache = "cache",
-        required input: f64 = "input",
-        required output: f64 = "output",
-        required reasoning: f64 = "reasoning",
-    }
-}
-
-crate::operations::record::record! {
-    /// `SessionMessageAssistant.tokens.cache` of the description.
-    SessionMessageAssistantTokensCache {
-        const {}
-        required read: f64 = "read",
-        required write: f64 = "write",
     }
 }
 

@@ -4,29 +4,10 @@ crate::operations::record::record! {
     /// `session.status` of the description.
     SessionStatusEvent {
         const {"type" = "session.status"}
-        required data: SessionStatusEventData = "data",
-        optional durable: Option<SessionStatusEventDurable> = "durable",
+        required data: super::SessionStatusData = "data",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
-    }
-}
-
-crate::operations::record::record! {
-    /// `session.status.data` of the description.
-    SessionStatusEventData {
-        const {}
-        required session_id: crate::ids::SessionId = "sessionID",
-        required status: super::SessionStatus = "status",
-    }
-}
-
-crate::operations::record::record! {
-    /// `session.status.durable` of the description.
-    SessionStatusEventDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -10,7 +10,7 @@ crate::operations::record::record! {
         required reason: String = "reason",
         required session_id: crate::ids::SessionId = "sessionID",
         optional snapshot: Option<String> = "snapshot",
-        required tokens: StepFinishPartTokens = "tokens",
+        required tokens: super::AssistantMessageTokens = "tokens",
     }
 }
 
@@ -18,7 +18,7 @@ impl StepFinishPart {
     /// Makes one of the fields that it cannot be without.
     #[inline]
     #[must_use]
-    pub fn new(cost: f64, id: crate::ids::PartId, message_id: crate::ids::MessageId, reason: impl Into<String>, session_id: crate::ids::SessionId, tokens: StepFinishPartTokens) -> Self {
+    pub fn new(cost: f64, id: crate::ids::PartId, message_id: crate::ids::MessageId, reason: impl Into<String>, session_id: crate::ids::SessionId, tokens: super::AssistantMessageTokens) -> Self {
         Self {
             cost,
             id,
@@ -27,56 +27,6 @@ impl StepFinishPart {
             session_id,
             snapshot: None,
             tokens,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::record::record! {
-    /// `StepFinishPart.tokens` of the description.
-    StepFinishPartTokens {
-        const {}
-        required cache: StepFinishPartTokensCache = "cache",
-        required input: f64 = "input",
-        required output: f64 = "output",
-        required reasoning: f64 = "reasoning",
-        optional total: Option<f64> = "total",
-    }
-}
-
-impl StepFinishPartTokens {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(cache: StepFinishPartTokensCache, input: f64, output: f64, reasoning: f64) -> Self {
-        Self {
-            cache,
-            input,
-            output,
-            reasoning,
-            total: None,
-            extra: crate::model::Extra::default(),
-        }
-    }
-}
-
-crate::operations::record::record! {
-    /// `StepFinishPart.tokens.cache` of the description.
-    StepFinishPartTokensCache {
-        const {}
-        required read: f64 = "read",
-        required write: f64 = "write",
-    }
-}
-
-impl StepFinishPartTokensCache {
-    /// Makes one of the fields that it cannot be without.
-    #[inline]
-    #[must_use]
-    pub fn new(read: f64, write: f64) -> Self {
-        Self {
-            read,
-            write,
             extra: crate::model::Extra::default(),
         }
     }

@@ -5,7 +5,7 @@ crate::operations::record::record! {
     TodoUpdated {
         const {"type" = "todo.updated"}
         required data: TodoUpdatedData = "data",
-        optional durable: Option<TodoUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -18,15 +18,5 @@ crate::operations::record::record! {
         const {}
         required session_id: crate::ids::SessionId = "sessionID",
         required todos: Vec<crate::model::Todo> = "todos",
-    }
-}
-
-crate::operations::record::record! {
-    /// `TodoUpdated.durable` of the description.
-    TodoUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

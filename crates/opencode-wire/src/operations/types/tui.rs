@@ -5,7 +5,7 @@ crate::operations::record::record! {
     TuiCommandExecute {
         const {"type" = "tui.command.execute"}
         required data: TuiCommandExecuteData = "data",
-        optional durable: Option<TuiCommandExecuteDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -17,6 +17,18 @@ crate::operations::record::record! {
     TuiCommandExecuteData {
         const {}
         required command: TuiCommandExecuteDataCommand = "command",
+    }
+}
+
+impl TuiCommandExecuteData {
+    /// Makes one of the fields that it cannot be without.
+    #[inline]
+    #[must_use]
+    pub fn new(command: TuiCommandExecuteDataCommand) -> Self {
+        Self {
+            command,
+            extra: crate::model::Extra::default(),
+        }
     }
 }
 
@@ -59,67 +71,11 @@ crate::model::open_enum::open_enum! {
 }
 
 crate::operations::record::record! {
-    /// `TuiCommandExecute.durable` of the description.
-    TuiCommandExecuteDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `Event.tui.command.execute` of the description.
     TuiCommandExecuteEvent {
         const {"type" = "tui.command.execute"}
         required id: crate::ids::EventId = "id",
-        required properties: TuiCommandExecuteEventProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `Event.tui.command.execute.properties` of the description.
-    TuiCommandExecuteEventProperties {
-        const {}
-        required command: TuiCommandExecuteEventPropertiesCommand = "command",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `Event.tui.command.execute.properties.command` of the description.
-    pub enum TuiCommandExecuteEventPropertiesCommand {
-        /// `session.list`.
-        SessionList = "session.list",
-        /// `session.new`.
-        SessionNew = "session.new",
-        /// `session.share`.
-        SessionShare = "session.share",
-        /// `session.interrupt`.
-        SessionInterrupt = "session.interrupt",
-        /// `session.compact`.
-        SessionCompact = "session.compact",
-        /// `session.page.up`.
-        SessionPageUp = "session.page.up",
-        /// `session.page.down`.
-        SessionPageDown = "session.page.down",
-        /// `session.line.up`.
-        SessionLineUp = "session.line.up",
-        /// `session.line.down`.
-        SessionLineDown = "session.line.down",
-        /// `session.half.page.up`.
-        SessionHalfPageUp = "session.half.page.up",
-        /// `session.half.page.down`.
-        SessionHalfPageDown = "session.half.page.down",
-        /// `session.first`.
-        SessionFirst = "session.first",
-        /// `session.last`.
-        SessionLast = "session.last",
-        /// `prompt.clear`.
-        PromptClear = "prompt.clear",
-        /// `prompt.submit`.
-        PromptSubmit = "prompt.submit",
-        /// `agent.cycle`.
-        AgentCycle = "agent.cycle",
+        required properties: TuiCommandExecuteData = "properties",
     }
 }
 
@@ -128,7 +84,7 @@ crate::operations::record::record! {
     TuiPromptAppend {
         const {"type" = "tui.prompt.append"}
         required data: TuiPromptAppendData = "data",
-        optional durable: Option<TuiPromptAppendDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -143,13 +99,15 @@ crate::operations::record::record! {
     }
 }
 
-crate::operations::record::record! {
-    /// `TuiPromptAppend.durable` of the description.
-    TuiPromptAppendDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
+impl TuiPromptAppendData {
+    /// Makes one of the fields that it cannot be without.
+    #[inline]
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            extra: crate::model::Extra::default(),
+        }
     }
 }
 
@@ -158,15 +116,7 @@ crate::operations::record::record! {
     TuiPromptAppendEvent {
         const {"type" = "tui.prompt.append"}
         required id: crate::ids::EventId = "id",
-        required properties: TuiPromptAppendEventProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `Event.tui.prompt.append.properties` of the description.
-    TuiPromptAppendEventProperties {
-        const {}
-        required text: String = "text",
+        required properties: TuiPromptAppendData = "properties",
     }
 }
 
@@ -175,7 +125,7 @@ crate::operations::record::record! {
     TuiSessionSelect {
         const {"type" = "tui.session.select"}
         required data: TuiSessionSelectData = "data",
-        optional durable: Option<TuiSessionSelectDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -190,13 +140,15 @@ crate::operations::record::record! {
     }
 }
 
-crate::operations::record::record! {
-    /// `TuiSessionSelect.durable` of the description.
-    TuiSessionSelectDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
+impl TuiSessionSelectData {
+    /// Makes one of the fields that it cannot be without.
+    #[inline]
+    #[must_use]
+    pub fn new(session_id: crate::ids::SessionId) -> Self {
+        Self {
+            session_id,
+            extra: crate::model::Extra::default(),
+        }
     }
 }
 
@@ -205,15 +157,7 @@ crate::operations::record::record! {
     TuiSessionSelectEvent {
         const {"type" = "tui.session.select"}
         required id: crate::ids::EventId = "id",
-        required properties: TuiSessionSelectEventProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `Event.tui.session.select.properties` of the description.
-    TuiSessionSelectEventProperties {
-        const {}
-        required session_id: crate::ids::SessionId = "sessionID",
+        required properties: TuiSessionSelectData = "properties",
     }
 }
 
@@ -222,7 +166,7 @@ crate::operations::record::record! {
     TuiToastShow {
         const {"type" = "tui.toast.show"}
         required data: TuiToastShowData = "data",
-        optional durable: Option<TuiToastShowDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -237,6 +181,21 @@ crate::operations::record::record! {
         required message: String = "message",
         optional title: Option<String> = "title",
         required variant: TuiToastShowDataVariant = "variant",
+    }
+}
+
+impl TuiToastShowData {
+    /// Makes one of the fields that it cannot be without.
+    #[inline]
+    #[must_use]
+    pub fn new(message: impl Into<String>, variant: TuiToastShowDataVariant) -> Self {
+        Self {
+            duration: None,
+            message: message.into(),
+            title: None,
+            variant,
+            extra: crate::model::Extra::default(),
+        }
     }
 }
 
@@ -255,45 +214,10 @@ crate::model::open_enum::open_enum! {
 }
 
 crate::operations::record::record! {
-    /// `TuiToastShow.durable` of the description.
-    TuiToastShowDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `Event.tui.toast.show` of the description.
     TuiToastShowEvent {
         const {"type" = "tui.toast.show"}
         required id: crate::ids::EventId = "id",
-        required properties: TuiToastShowEventProperties = "properties",
-    }
-}
-
-crate::operations::record::record! {
-    /// `Event.tui.toast.show.properties` of the description.
-    TuiToastShowEventProperties {
-        const {}
-        optional duration: Option<u64> = "duration",
-        required message: String = "message",
-        optional title: Option<String> = "title",
-        required variant: TuiToastShowEventPropertiesVariant = "variant",
-    }
-}
-
-crate::model::open_enum::open_enum! {
-    /// `Event.tui.toast.show.properties.variant` of the description.
-    pub enum TuiToastShowEventPropertiesVariant {
-        /// `info`.
-        Info = "info",
-        /// `success`.
-        Success = "success",
-        /// `warning`.
-        Warning = "warning",
-        /// `error`.
-        Error = "error",
+        required properties: TuiToastShowData = "properties",
     }
 }

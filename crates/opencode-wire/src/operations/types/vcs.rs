@@ -5,7 +5,7 @@ crate::operations::record::record! {
     VcsBranchUpdated {
         const {"type" = "vcs.branch.updated"}
         required data: VcsBranchUpdatedData = "data",
-        optional durable: Option<VcsBranchUpdatedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -18,16 +18,6 @@ crate::operations::record::record! {
     VcsBranchUpdatedData {
         const {}
         optional branch: Option<String> = "branch",
-    }
-}
-
-crate::operations::record::record! {
-    /// `VcsBranchUpdated.durable` of the description.
-    VcsBranchUpdatedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 

@@ -43,7 +43,7 @@ crate::operations::record::record! {
     WorkspaceFailed {
         const {"type" = "workspace.failed"}
         required data: WorkspaceFailedData = "data",
-        optional durable: Option<WorkspaceFailedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -59,21 +59,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `WorkspaceFailed.durable` of the description.
-    WorkspaceFailedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `WorkspaceReady` of the description.
     WorkspaceReady {
         const {"type" = "workspace.ready"}
         required data: WorkspaceReadyData = "data",
-        optional durable: Option<WorkspaceReadyDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -89,21 +79,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `WorkspaceReady.durable` of the description.
-    WorkspaceReadyDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `WorkspaceStatus` of the description.
     WorkspaceStatus {
         const {"type" = "workspace.status"}
         required data: WorkspaceStatusData = "data",
-        optional durable: Option<WorkspaceStatusDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -130,15 +110,5 @@ crate::model::open_enum::open_enum! {
         Disconnected = "disconnected",
         /// `error`.
         Error = "error",
-    }
-}
-
-crate::operations::record::record! {
-    /// `WorkspaceStatus.durable` of the description.
-    WorkspaceStatusDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }

@@ -62,7 +62,7 @@ crate::operations::record::record! {
     WorktreeFailed {
         const {"type" = "worktree.failed"}
         required data: WorktreeFailedData = "data",
-        optional durable: Option<WorktreeFailedDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -78,21 +78,11 @@ crate::operations::record::record! {
 }
 
 crate::operations::record::record! {
-    /// `WorktreeFailed.durable` of the description.
-    WorktreeFailedDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
-    }
-}
-
-crate::operations::record::record! {
     /// `WorktreeReady` of the description.
     WorktreeReady {
         const {"type" = "worktree.ready"}
         required data: WorktreeReadyData = "data",
-        optional durable: Option<WorktreeReadyDurable> = "durable",
+        optional durable: Option<super::Durable> = "durable",
         required id: crate::ids::EventId = "id",
         optional location: Option<super::LocationRef> = "location",
         optional metadata: Option<crate::model::Json> = "metadata",
@@ -105,16 +95,6 @@ crate::operations::record::record! {
         const {}
         optional branch: Option<String> = "branch",
         required name: String = "name",
-    }
-}
-
-crate::operations::record::record! {
-    /// `WorktreeReady.durable` of the description.
-    WorktreeReadyDurable {
-        const {}
-        required aggregate_id: String = "aggregateID",
-        required seq: i64 = "seq",
-        required version: i64 = "version",
     }
 }
 
