@@ -67,7 +67,7 @@ pub(super) static DIFFERENCES: &[Difference] = &[
     Difference {
         tests: &["failures::t07_a_connection_that_broke_in_the_middle_is_said_once"],
         from: None,
-        until: "1.1.53",
+        until: "1.2.27",
         sometimes: true,
         says: "when the connection to the provider breaks in the middle of a text, the server may store its beginning twice, in one part: the reply is what the server has stored.",
     },

@@ -65,7 +65,8 @@ async fn an_id_from_an_hour_ago_is_answered() {
 /// ids and answered it again and again. The answer is found by what it answers and not by where it stands.
 #[tokio::test]
 async fn an_id_from_the_next_hour_is_answered_once() {
-    let Some(rig) = Rig::shared().await else { return };
+    // Alone: a server that answers it without end has no time for anybody else.
+    let Some(rig) = Rig::start(|builder| builder).await else { return };
     let session = rig.trusted_session().await;
     let script = ModelScript::new()
         .step([Op::tool("bash", json!({ "command": "echo hi", "description": "Says hi" }))])

@@ -30,18 +30,23 @@ async fn events_of_the_newer_api_are_read_by_hand() {
     let client = rig.client_in("operations");
     let stream = client.request(Method::GET, "/api/event", &[]).send_stream();
     let mut frames = rig::finishes("the stream", stream).await.unwrap().frames();
-    let mut session = None;
-    loop {
-        let data = rig::finishes("an event", frames.next()).await.unwrap().expect("the stream goes on");
-        match V2Event::decode(&data).unwrap() {
-            V2Event::ServerConnected(_) => {
-                session = Some(client.sessions().create("by hand").await.unwrap().id().clone());
+    let until_created = async {
+        let mut session = None;
+        loop {
+            let data = frames.next().await.unwrap().expect("the stream goes on");
+            match V2Event::decode(&data).unwrap() {
+                V2Event::ServerConnected(_) => {
+                    session = Some(client.sessions().create("by hand").await.unwrap().id().clone());
+                }
+                V2Event::SessionCreated(created) if Some(&created.data.session_id) == session.as_ref() => {
+                    return;
+                }
+                V2Event::Unknown(unknown) => panic!("{unknown:?}"),
+                _ => {}
             }
-            V2Event::SessionCreated(created) if Some(&created.data.session_id) == session.as_ref() => return,
-            V2Event::Unknown(unknown) => panic!("{unknown:?}"),
-            _ => {}
         }
-    }
+    };
+    rig::finishes("the event of a new session", until_created).await;
 }
 
 #[tokio::test]
