@@ -38,8 +38,9 @@ pub(super) fn prepare() -> Result<Found<Postgres>> {
 
 fn start() -> Result<Result<Postgres, PostgresError>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    // Room for tests that run side by side, each with a pool of its own.
-    Ok(runtime.block_on(Postgres::builder().setting("max_connections", "200").start()))
+    // Room for tests that run side by side, each with a pool of its own. Commits need not wait for the disk: only a
+    // power cut would tell. Tests that kill their server start one of their own, with the server's defaults.
+    Ok(runtime.block_on(Postgres::builder().setting("max_connections", "200").fsync(false).start()))
 }
 
 /// Whether there was a way, and it worked.

@@ -1,8 +1,8 @@
 //! Many turns at once on a server that this process runs.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,6 +23,7 @@ use opencode_wire::reply::{Change, ChangeKind};
 use opencode_wire::turn::Deadlines;
 use rustix::process::{Signal, kill_process};
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::rig::HANGS_AFTER;
 use super::supervised::{configure, pid, supervisor};
@@ -33,7 +34,7 @@ const NEVER: Duration = Duration::from_secs(3600);
 /// Hears which turns have said something, and how often it is told that a server was lost.
 #[derive(Default)]
 struct Heard {
-    speaking: Mutex<BTreeSet<TurnId>>,
+    speaking: watch::Sender<BTreeSet<TurnId>>,
     lost: AtomicUsize,
 }
 
@@ -51,7 +52,7 @@ impl TurnHooks for Heard {
 
     async fn on_change(&self, turn: &TurnRecord, change: &Change) -> HookResult {
         if let ChangeKind::Text { .. } = change.kind {
-            self.speaking.lock().unwrap().insert(turn.id);
+            self.speaking.send_if_modified(|turns| turns.insert(turn.id));
         }
         Ok(())
     }
@@ -117,9 +118,8 @@ impl Rig {
         let script = |number| ModelScript::new().step(first(number)).step([Op::text("It is done.")]);
         let kill = async {
             // What the server has not told when it dies, nobody can keep.
-            while self.heard.speaking.lock().unwrap().len() < count {
-                tokio::task::yield_now().await;
-            }
+            let mut speaking = self.heard.speaking.subscribe();
+            speaking.wait_for(|turns| turns.len() >= count).await.unwrap();
             let server = self.supervisor.status().running.unwrap();
             kill_process(pid(server.pid), Signal::KILL).unwrap();
             for number in 0..count {

@@ -5,7 +5,7 @@ use opencode_testkit::model::Model;
 use opencode_testkit::real::binary_or_skip;
 
 use super::owner::Owner;
-use super::strays::{endless, told};
+use super::strays::{endless, pipe, told};
 use super::{configure, options};
 use crate::support::{is_there, until_gone};
 
@@ -19,9 +19,9 @@ async fn g25_a_server_that_was_left_over_is_ended_by_another_owner_and_nothing_e
     let [theirs, ours, later] = folders.each_ref().map(|folder| folder.path());
     let model = Model::start().await;
     configure(theirs, model.url());
-    let file = theirs.join("command.pid");
-    let owner = Owner::start(binary.path(), theirs, records.path(), &endless(&file)).await;
-    let command = told(&file).await;
+    let pipe = pipe(theirs);
+    let owner = Owner::start(binary.path(), theirs, records.path(), &endless(&pipe)).await;
+    let command = told(pipe).await;
 
     let first = Supervisor::new(options(binary.path(), ours).with_records(records.path()));
     let server = first.ensure().await.unwrap();
