@@ -65,26 +65,25 @@ impl Answer {
         })
     }
 
-    /// Reads the body as JSON.
+    /// Reads the body as JSON, always as text: one copy of the code of each type is enough.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let first = match serde_json::from_slice(&self.body) {
+        let text = simdutf8::basic::from_utf8(&self.body)
+            .map_err(|_| self.undecodable("the answer is not what was expected: it is not UTF-8"))?;
+        if text.is_empty() {
+            return Err(self.undecodable("the answer is empty"));
+        }
+        let first = match serde_json::from_str(text) {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
         // Half of a character is valid in JavaScript's JSON and in no UTF-8 string.
-        let repaired = std::str::from_utf8(&self.body).ok().and_then(surrogate::replace_lone);
-        if let Some(repaired) = repaired {
-            return decode(repaired.as_bytes()).map_err(|message| self.undecodable(message));
+        if let Some(repaired) = surrogate::replace_lone(text) {
+            return decode(&repaired).map_err(|message| self.undecodable(message));
         }
-        let message = if self.body.is_empty() {
-            "the answer is empty".to_owned()
-        } else {
-            decode::<T>(&self.body).err().unwrap_or_else(|| unexpected(&first))
-        };
-        Err(self.undecodable(message))
+        Err(self.undecodable(decode::<T>(text).err().unwrap_or_else(|| unexpected(&first))))
     }
 
-    fn undecodable(&self, message: String) -> Error {
+    fn undecodable(&self, message: impl Into<String>) -> Error {
         let mut error = Error::new(ErrorKind::Decode, message);
         error.inner_mut().status = Some(self.status.as_u16());
         error
@@ -145,8 +144,9 @@ fn describe(kind: ErrorKind, status: StatusCode) -> String {
 
 /// The server's name for an error and its explanation.
 fn explanation(body: &[u8]) -> (Option<String>, Option<String>) {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return (None, one_line(&String::from_utf8_lossy(body)));
+    let told = String::from_utf8_lossy(body);
+    let Ok(value) = serde_json::from_str::<Value>(&told) else {
+        return (None, one_line(&told));
     };
     let text = |value: &Value| value.as_str().and_then(one_line);
     if let Value::Object(_) = &value {
@@ -168,8 +168,8 @@ fn one_line(text: &str) -> Option<String> {
 }
 
 /// Reads JSON once more, slowly, to say where it goes wrong.
-fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
+fn decode<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let message = unexpected(error.inner());
@@ -296,6 +296,17 @@ mod tests {
         insta::assert_snapshot!(failure("{}"), @"the answer is not what was expected: missing field `list` at line 1 column 2");
         insta::assert_snapshot!(failure("nope"), @"the answer is not what was expected: expected ident at line 1 column 2");
         insta::assert_snapshot!(failure(""), @"the answer is empty");
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_no_answer_and_is_still_explained() {
+        let mut bytes = answer(200, "application/json", "");
+        bytes.body = b"\"caf\xe9\"".to_vec().into();
+        let error = bytes.json::<String>().unwrap_err();
+        insta::assert_snapshot!(error, @"the answer is not what was expected: it is not UTF-8");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)));
+        bytes.status = StatusCode::BAD_REQUEST;
+        assert_eq!(bytes.into_success().unwrap_err().server_message(), Some("caf\u{fffd}"));
     }
 
     #[test]

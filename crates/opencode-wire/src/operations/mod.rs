@@ -64,6 +64,7 @@
 mod answer;
 #[cfg(feature = "client")]
 mod call;
+mod fill;
 mod location;
 mod number;
 mod query;
@@ -76,8 +77,10 @@ mod requests;
 #[rustfmt::skip]
 #[allow(clippy::too_many_arguments, clippy::enum_variant_names, reason = "the server's API is as it is")]
 pub mod types;
+mod slot;
 mod stream;
 mod variants;
+mod writer;
 
 pub use self::location::Location;
 pub use self::number::Number;

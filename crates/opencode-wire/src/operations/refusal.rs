@@ -31,8 +31,9 @@ impl Error {
 /// Reads a refusal: as one of those that are documented for its status, and else by the name that it has itself.
 #[inline]
 pub(super) fn read(documented: &[(u16, &'static str)], status: u16, body: &[u8]) -> Refusal {
-    let json: Json = serde_json::from_slice(body)
-        .unwrap_or_else(|_| Json::from(serde_json::Value::from(String::from_utf8_lossy(body))));
+    let text = String::from_utf8_lossy(body);
+    let json: Json =
+        serde_json::from_str(&text).unwrap_or_else(|_| Json::from(serde_json::Value::from(text)));
     let here = documented.iter().filter(|(known, _)| *known == status).map(|(_, schema)| *schema);
     let found = here.chain(Refusal::TOLD.iter().copied()).find_map(|schema| Refusal::of(schema, &json));
     found.unwrap_or(Refusal::Unknown(json))
