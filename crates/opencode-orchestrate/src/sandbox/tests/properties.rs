@@ -59,25 +59,44 @@ fn part() -> impl Strategy<Value = String> {
     ]
 }
 
-fn make(root: &Path, outside: &Path, path: &[String], made: &Made) {
-    let path = path.iter().fold(root.to_owned(), |path, part| path.join(part));
-    // A folder that is missing is made, and one that is a link is the agent's own affair.
-    let parent = path.parent().unwrap();
-    let is_inside = parent.canonicalize().or_else(|_| {
-        std::fs::create_dir_all(parent)?;
-        parent.canonicalize()
-    });
-    if !is_inside.is_ok_and(|parent| parent.starts_with(root)) {
-        return;
+/// The folder that is to hold a path, made where it is missing; `None` if that is outside, behind a link.
+fn folder(root: &Path, parts: &[String]) -> Option<PathBuf> {
+    let mut folder = root.to_owned();
+    for part in parts {
+        folder.push(part);
+        drop(std::fs::create_dir(&folder));
+        if !folder.canonicalize().is_ok_and(|folder| folder.starts_with(root)) {
+            return None;
+        }
     }
+    Some(folder)
+}
+
+/// Makes what an agent makes; what is outside is never written by the test itself.
+fn make(root: &Path, outside: &Path, path: &[String], made: &Made) {
+    let (name, parents) = path.split_last().unwrap();
+    let Some(path) = folder(root, parents).map(|folder| folder.join(name)) else { return };
     drop(match made {
-        // What is outside is never written by the test itself.
         Made::File(_) if path.symlink_metadata().is_ok() => Ok(()),
         Made::File(bytes) => std::fs::write(path, bytes),
         Made::Folder => std::fs::create_dir(path),
         Made::Link(target) => symlink(target, path),
         Made::HardLink => std::fs::hard_link(outside.join("work.txt"), path),
     });
+}
+
+#[test]
+fn what_lies_behind_a_link_is_not_made_by_these_tests() {
+    let stage = Stage::new();
+    let make = |path: &[&str], made| {
+        let path: Vec<_> = path.iter().map(|part| (*part).to_owned()).collect();
+        make(&stage.inside, &stage.outside, &path, &made);
+    };
+    make(&["a"], Made::Link("../outside".into()));
+    make(&["a", "b", "c"], Made::File(Vec::new()));
+    make(&["b", "c", "d"], Made::Folder);
+    stage.assert_untouched();
+    assert!(stage.inside.join("b/c/d").is_dir());
 }
 
 proptest! {
