@@ -64,12 +64,15 @@
 pub mod api;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(any(feature = "client", feature = "operations"))]
+mod decode;
 #[cfg(feature = "client")]
 pub mod drive;
 #[cfg(any(feature = "client", feature = "operations"))]
 mod encode;
 mod error;
 pub mod event;
+mod field_name;
 #[cfg(feature = "client")]
 pub mod hub;
 pub mod ids;

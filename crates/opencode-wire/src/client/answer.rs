@@ -8,8 +8,8 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Inner};
-use crate::surrogate;
 use crate::unquoted::unquoted;
 
 /// The longest part of a server's explanation that an error carries, in characters.
@@ -65,28 +65,12 @@ impl Answer {
         })
     }
 
-    /// Reads the body as JSON, always as text: one copy of the code of each type is enough.
+    /// Reads the body as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let text = simdutf8::basic::from_utf8(&self.body)
-            .map_err(|_| self.undecodable("the answer is not what was expected: it is not UTF-8"))?;
-        if text.is_empty() {
-            return Err(self.undecodable("the answer is empty"));
-        }
-        let first = match serde_json::from_str(text) {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
-        // Half of a character is valid in JavaScript's JSON and in no UTF-8 string.
-        if let Some(repaired) = surrogate::replace_lone(text) {
-            return decode(&repaired).map_err(|message| self.undecodable(message));
-        }
-        Err(self.undecodable(decode::<T>(text).err().unwrap_or_else(|| unexpected(&first))))
-    }
-
-    fn undecodable(&self, message: impl Into<String>) -> Error {
-        let mut error = Error::new(ErrorKind::Decode, message);
-        error.inner_mut().status = Some(self.status.as_u16());
-        error
+        decode("answer", &self.body, explain::<T>).map_err(|mut error| {
+            error.inner_mut().status = Some(self.status.as_u16());
+            error
+        })
     }
 }
 
@@ -168,21 +152,16 @@ fn one_line(text: &str) -> Option<String> {
 }
 
 /// Reads JSON once more, slowly, to say where it goes wrong.
-fn decode<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+fn explain<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> String {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let message = unexpected(error.inner());
-        // The path is `.` at the top.
-        if path == "." { message } else { format!("{path}: {message}") }
-    })?;
-    deserializer.end().map_err(|error| unexpected(&error))?;
-    Ok(value)
-}
-
-/// What serde says, as the words of an error.
-fn unexpected(error: &serde_json::Error) -> String {
-    format!("the answer is not what was expected: {}", unquoted(&error.to_string()))
+    let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
+    // The path is `.` at the top, and there is none where the value is followed by something.
+    let path = located.map(|located| located.path().to_string()).filter(|path| path != ".");
+    let message = format!("the answer is not what was expected: {}", unquoted(&error.to_string()));
+    match path {
+        Some(path) => format!("{path}: {message}"),
+        None => message,
+    }
 }
 
 /// How long the server asks to wait: a number of seconds, or a time that is compared with the server's own clock.

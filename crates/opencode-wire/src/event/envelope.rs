@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::kinds::EventType;
 use super::{Event, Location, problem};
+use crate::field_name::FieldName;
 
 /// Reads an event into a place of its own; says whether its type is known.
 ///
@@ -60,7 +61,7 @@ impl<'de> Visitor<'de> for EnvelopeSeed<'_> {
         let mut shape = Shape::Plain;
         let mut global = Location::default();
         let mut location = None;
-        while let Some(key) = map.next_key_seed(KeySeed)? {
+        while let Some(key) = map.next_key_seed(FieldName(Key::from_name))? {
             match key {
                 Key::Id if self.event.id.is_none() => self.event.id = map.next_value()?,
                 Key::Type if event_type.is_none() => event_type = Some(map.next_value_seed(TypeSeed)?),
@@ -172,38 +173,23 @@ enum Key {
     Other,
 }
 
-struct KeySeed;
-
-impl<'de> DeserializeSeed<'de> for KeySeed {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for KeySeed {
-    type Value = Key;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a field name")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Key, E> {
-        Ok(match text {
-            "id" => Key::Id,
-            "type" => Key::Type,
-            "properties" => Key::Properties,
-            "data" => Key::Data,
-            "syncEvent" => Key::SyncEvent,
-            "payload" => Key::Payload,
-            "directory" => Key::Directory,
-            "project" => Key::Project,
-            "workspace" => Key::Workspace,
-            "location" => Key::Location,
-            "durable" => Key::Durable,
-            _ => Key::Other,
-        })
+impl Key {
+    #[inline]
+    fn from_name(name: &str) -> Self {
+        match name {
+            "id" => Self::Id,
+            "type" => Self::Type,
+            "properties" => Self::Properties,
+            "data" => Self::Data,
+            "syncEvent" => Self::SyncEvent,
+            "payload" => Self::Payload,
+            "directory" => Self::Directory,
+            "project" => Self::Project,
+            "workspace" => Self::Workspace,
+            "location" => Self::Location,
+            "durable" => Self::Durable,
+            _ => Self::Other,
+        }
     }
 }
 

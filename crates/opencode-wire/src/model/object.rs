@@ -154,20 +154,9 @@ macro_rules! object {
                 #[allow(non_camel_case_types, reason = "variants are named after the fields")]
                 enum Key { $( $field, )* Other(Box<str>) }
 
-                struct KeyVisitor;
-                impl<'de> serde::de::Visitor<'de> for KeyVisitor {
-                    type Value = Key;
-                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        formatter.write_str("a field name")
-                    }
-                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Key, E> {
-                        Ok(match text { $( $key => Key::$field, )* other => Key::Other(other.into()) })
-                    }
-                }
-                impl<'de> serde::de::DeserializeSeed<'de> for KeyVisitor {
-                    type Value = Key;
-                    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-                        deserializer.deserialize_identifier(self)
+                impl Key {
+                    fn from_name(name: &str) -> Self {
+                        match name { $( $key => Self::$field, )* other => Self::Other(other.into()) }
                     }
                 }
 
@@ -178,9 +167,10 @@ macro_rules! object {
                         formatter.write_str(concat!("an object (", stringify!($name), ")"))
                     }
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        use $crate::field_name::FieldName;
                         $( let mut $field: Option<$type> = None; )*
                         let mut extra = $crate::model::Extra::default();
-                        while let Some(told_key) = map.next_key_seed(KeyVisitor)? {
+                        while let Some(told_key) = map.next_key_seed(FieldName(Key::from_name))? {
                             match told_key {
                                 $( Key::$field => $field = $crate::model::object::read(&mut map)?, )*
                                 Key::Other(name) => extra.push(&name, map.next_value()?),

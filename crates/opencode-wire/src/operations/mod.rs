@@ -74,11 +74,11 @@ mod request;
 #[rustfmt::skip]
 #[allow(clippy::too_many_arguments, clippy::enum_variant_names, reason = "the server's API is as it is")]
 mod requests;
+mod slot;
+mod stream;
 #[rustfmt::skip]
 #[allow(clippy::too_many_arguments, clippy::enum_variant_names, reason = "the server's API is as it is")]
 pub mod types;
-mod slot;
-mod stream;
 mod variants;
 mod writer;
 

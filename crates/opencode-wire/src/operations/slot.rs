@@ -4,29 +4,46 @@ use std::borrow::Cow;
 
 use serde::de::{Deserialize, Error, MapAccess};
 
-use super::fill::{Slot, absent};
+/// What waits for the value of a field.
+pub(crate) trait Slot<'de, A: MapAccess<'de>> {
+    /// Reads the value; one that was read before is forgotten.
+    fn fill(&mut self, map: &mut A) -> Result<(), A::Error>;
 
-/// A field that always has the same text: which, and whether it has come.
-pub(crate) struct Constant(&'static str, bool);
+    /// Whether a field has not come that must, and whose value nobody will ask for.
+    fn is_wanting(&self) -> bool {
+        false
+    }
+}
+
+/// The error for an object without a field that it must have.
+pub(super) fn absent<E: Error>(key: &'static str, name: &'static str) -> E {
+    E::custom(format_args!("missing field `{key}` of {name}"))
+}
+
+/// A field that always has the same text.
+pub(crate) struct Constant {
+    text: &'static str,
+    has_come: bool,
+}
 
 impl Constant {
     pub(crate) const fn new(text: &'static str) -> Self {
-        Self(text, false)
+        Self { text, has_come: false }
     }
 }
 
 impl<'de, A: MapAccess<'de>> Slot<'de, A> for Constant {
     fn fill(&mut self, map: &mut A) -> Result<(), A::Error> {
         let text: Cow<'_, str> = map.next_value()?;
-        if text != self.0 {
-            return Err(A::Error::custom(format_args!("expected `{}`", self.0)));
+        if text != self.text {
+            return Err(A::Error::custom(format_args!("expected `{}`", self.text)));
         }
-        self.1 = true;
+        self.has_come = true;
         Ok(())
     }
 
-    fn is_missing(&self) -> bool {
-        !self.1
+    fn is_wanting(&self) -> bool {
+        !self.has_come
     }
 }
 
@@ -48,10 +65,6 @@ impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Required<T> {
         self.0 = Some(map.next_value()?);
         Ok(())
     }
-
-    fn is_missing(&self) -> bool {
-        self.0.is_none()
-    }
 }
 
 /// A field that may be missing or `null`, which mean the same.
@@ -71,10 +84,6 @@ impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Optional<T> {
         self.0 = map.next_value()?;
         Ok(())
     }
-
-    fn is_missing(&self) -> bool {
-        false
-    }
 }
 
 /// A field that may be missing, and for which `null` says something else.
@@ -88,10 +97,6 @@ impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Clearable<T> 
     fn fill(&mut self, map: &mut A) -> Result<(), A::Error> {
         self.0 = Some(map.next_value()?);
         Ok(())
-    }
-
-    fn is_missing(&self) -> bool {
-        false
     }
 }
 
